@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.config;
+
+import io.sluice.device.DeviceSettings;
+import io.sluice.rules.BridgeRule;
+import io.sluice.topic.Qos;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The whole configuration, already valid: what exists here can be run. Immutable, usable from any thread.
+ *
+ * @param gatewayId the gateway's id, a single topic level
+ */
+public record Settings(
+        String gatewayId,
+        Data data,
+        Limits limits,
+        List<Listener> listeners,
+        List<Device> devices,
+        List<Bridge> bridges) {
+
+    public Settings {
+        listeners = List.copyOf(listeners);
+        devices = List.copyOf(devices);
+        bridges = List.copyOf(bridges);
+    }
+
+    /**
+     * Where and how the journal is kept.
+     *
+     * @param dir the only directory in which anything is written
+     * @param maxBytes what the journal may occupy on disk, in bytes
+     * @param whenFull what gives way when {@code maxBytes} is reached
+     */
+    public record Data(Path dir, long maxBytes, WhenFull whenFull) {}
+
+    /** What gives way when the journal has reached its limit. */
+    public enum WhenFull {
+        /** The oldest messages are dropped and counted. */
+        DROP_OLDEST,
+        /** New messages are taken and dropped at once, and counted. */
+        DROP_NEWEST,
+        /** New messages are refused: 0x97 to MQTT 5 clients, no acknowledgement to 3.1.1 clients. */
+        REJECT
+    }
+
+    /**
+     * Limits that hold for every listener.
+     *
+     * @param connections clients connected at the same time
+     * @param sessions sessions kept, connected or not
+     * @param packetBytes the largest packet taken, in bytes
+     * @param receiveMaximum QoS 1 and 2 messages that one client may have unacknowledged, 1 to 65,535
+     * @param sessionExpiry the longest session expiry interval granted
+     * @param keepAlive the longest keep alive granted; zero for no limit
+     * @param retainedMessages retained messages kept
+     * @param retainedBytes bytes of retained messages kept
+     * @param ingressBytes bytes received and not yet safe on disk, over all clients
+     * @param outboxMessages deliveries that one subscriber holds in memory
+     * @param outboxBytes bytes of deliveries that one subscriber holds in memory
+     */
+    public record Limits(
+            int connections,
+            int sessions,
+            int packetBytes,
+            int receiveMaximum,
+            Duration sessionExpiry,
+            Duration keepAlive,
+            int retainedMessages,
+            long retainedBytes,
+            long ingressBytes,
+            int outboxMessages,
+            long outboxBytes) {}
+
+    /**
+     * A TCP port on which MQTT clients are served.
+     *
+     * @param bind the address; a listener without access rules has a loopback address
+     * @param port 0 to 65,535, where 0 takes a free one
+     */
+    public record Listener(String name, String bind, int port) {}
+
+    /**
+     * A device and how its readings become messages.
+     *
+     * @param topic the topic template: {@code {device}}, {@code {gateway}} and {@code {field}} stand for their values; with
+     *     {@code {field}} each value is a message of its own
+     */
+    public record Device(DeviceSettings settings, String topic, Qos qos, boolean retain) {}
+
+    /** The link to one upstream broker. */
+    public record Bridge(String name, Upstream upstream, List<BridgeRule> rules) {
+        public Bridge {
+            rules = List.copyOf(rules);
+        }
+    }
+
+    /**
+     * How an upstream broker is reached.
+     *
+     * @param addresses {@code mqtt://HOST:PORT} or {@code mqtts://HOST:PORT}, tried in order, at least one
+     * @param keepAlive 1 to 65,535 seconds
+     * @param sessionExpiry how long upstream keeps the bridge's session, in whole seconds
+     * @param connectTimeout for one attempt, until CONNACK
+     * @param reconnectFirst the shortest pause between two attempts
+     * @param reconnectLast the longest pause between two attempts
+     * @param window deliveries under way upstream at the same time, 1 to 65,535; upstream's receive maximum may lower it
+     */
+    public record Upstream(
+            List<URI> addresses,
+            String clientId,
+            Optional<String> userName,
+            Optional<String> password,
+            Optional<Tls> tls,
+            Duration keepAlive,
+            Duration sessionExpiry,
+            Duration connectTimeout,
+            Duration reconnectFirst,
+            Duration reconnectLast,
+            int window) {
+        public Upstream {
+            addresses = List.copyOf(addresses);
+        }
+    }
+
+    /**
+     * What {@code mqtts} trusts and shows; PEM files.
+     *
+     * @param authorities the certificates that are trusted; empty for those of the system
+     * @param certificate the client's certificate chain
+     * @param key the client's private key, PKCS #8
+     */
+    public record Tls(Optional<Path> authorities, Optional<Path> certificate, Optional<Path> key) {}
+}

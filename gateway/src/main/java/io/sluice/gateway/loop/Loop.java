@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.loop;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The broker thread: it owns sessions, routing, outboxes and bridges, so that none of them needs a lock. On a small machine it is
+ * the event loop of the sockets, too.
+ *
+ * <p>{@link #execute} may be called from any thread; everything else belongs to the broker thread.
+ */
+public final class Loop {
+
+    private final ScheduledExecutorService executor;
+    private List<Runnable> turnEnd = new ArrayList<>();
+    private List<Runnable> turnEndSpare = new ArrayList<>();
+    private volatile Thread thread;
+
+    /** @param executor runs everything on one thread, in order */
+    public Loop(ScheduledExecutorService executor) {
+        this.executor = executor;
+        this.thread = Thread.currentThread();
+        executor.execute(() -> thread = Thread.currentThread());
+    }
+
+    /** Runs the task on the broker thread, after everything handed over before. From any thread. */
+    public void execute(Runnable task) {
+        executor.execute(task);
+    }
+
+    /** Runs the task on the broker thread once the delay has passed. */
+    public Timer schedule(Duration delay, Runnable task) {
+        assertHere();
+        ScheduledFuture<?> future = executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+        return () -> future.cancel(false);
+    }
+
+    /**
+     * Runs the task when this turn of the loop has handled what was there to be read, so that one flush and one write carry
+     * everything that one turn made. Tasks run in the order in which they came.
+     */
+    public void atTurnEnd(Runnable task) {
+        assertHere();
+        if (turnEnd.isEmpty()) {
+            executor.execute(this::endTurn);
+        }
+        turnEnd.add(task);
+    }
+
+    private void endTurn() {
+        List<Runnable> tasks = turnEnd;
+        turnEnd = turnEndSpare;
+        for (Runnable task : tasks) {
+            task.run();
+        }
+        tasks.clear();
+        turnEndSpare = tasks;
+    }
+
+    /** Whether the caller is on the broker thread. From any thread. */
+    public boolean isHere() {
+        return Thread.currentThread().equals(thread);
+    }
+
+    /** @throws IllegalStateException unless the caller is on the broker thread, which is a bug */
+    public void assertHere() {
+        if (!isHere()) {
+            throw new IllegalStateException("on " + Thread.currentThread().getName() + ", not on the broker thread");
+        }
+    }
+
+    /** Something that was scheduled. */
+    public interface Timer {
+        /** Keeps it from running if it has not run yet. */
+        void cancel();
+    }
+}
