@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Queue;
 import java.util.NavigableMap;
+import java.util.Queue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -158,6 +158,16 @@ public final class Journal implements AutoCloseable {
             log.reserve(bound, batch.number());
         }
         return log.take();
+    }
+
+    /** The number of the last batch that was begun. */
+    public long lastBatch() {
+        return nextBatch - 1;
+    }
+
+    /** The number of the batch into which the next record goes. */
+    public long openBatch() {
+        return gather().number();
     }
 
     /** Whether a delivery may be sent before its record is forced: no restart can give its sequence to another message. */
