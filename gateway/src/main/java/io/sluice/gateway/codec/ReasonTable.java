@@ -6,10 +6,8 @@ import static io.sluice.gateway.codec.Sender.SERVER;
 
 import io.sluice.gateway.packet.ProtocolException;
 import io.sluice.gateway.packet.ReasonCode;
-import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.Set;
 
 /** Which reason codes may stand in which packet, and from whom: the tables of MQTT 5.0, sections 2.4 and 3.2 to 3.15, as data. */
 enum ReasonTable {
@@ -27,8 +25,10 @@ enum ReasonTable {
     AUTH("MQTT-3.15.2-1", "18 19", "00 18");
 
     private final String statement;
-    private final Set<ReasonCode> fromClient;
-    private final Set<ReasonCode> fromServer;
+    /** One bit for the ordinal of each reason code. */
+    private final long fromClient;
+
+    private final long fromServer;
 
     ReasonTable(String statement, String fromClient, String fromServer) {
         this.statement = statement;
@@ -36,16 +36,16 @@ enum ReasonTable {
         this.fromServer = codes(fromServer);
     }
 
-    private static Set<ReasonCode> codes(String row) {
-        Set<ReasonCode> codes = EnumSet.noneOf(ReasonCode.class);
+    private static long codes(String row) {
+        long codes = 0;
         for (byte code : HexFormat.of().parseHex(row.replace(" ", ""))) {
-            codes.add(ReasonCode.of(code & 0xFF).orElseThrow());
+            codes |= 1L << ReasonCode.of(code & 0xFF).orElseThrow().ordinal();
         }
         return codes;
     }
 
     boolean has(ReasonCode reason, Sender sender) {
-        return (sender == CLIENT ? fromClient : fromServer).contains(reason);
+        return ((sender == CLIENT ? fromClient : fromServer) & 1L << reason.ordinal()) != 0;
     }
 
     /** @throws ProtocolException if this packet must not carry the code when it comes from this sender */
