@@ -120,7 +120,7 @@ public final class Conversation {
             }
             case Packet.Subscribe subscribe -> now.subscribing.onSubscribe(subscribe);
             case Packet.Unsubscribe unsubscribe -> now.subscribing.onUnsubscribe(unsubscribe);
-            case Packet.Pingreq ignored -> answers.owe(new Packet.Pingresp(), 0); // [MQTT-3.12.4-1]
+            case Packet.Pingreq ignored -> onPingreq();
             case Packet.Disconnect disconnect -> onDisconnect(now, disconnect);
             case Packet.Auth ignored ->
                 throw new ProtocolException(
@@ -131,6 +131,15 @@ public final class Conversation {
             case Packet.Suback ignored -> throw fromServerOnly();
             case Packet.Unsuback ignored -> throw fromServerOnly();
             case Packet.Pingresp ignored -> throw fromServerOnly();
+        }
+    }
+
+    /** Answered at once, even while the journal is being forced for a long time [MQTT-3.12.4-1]. */
+    private void onPingreq() {
+        if (connackSent) {
+            connection.send(new Packet.Pingresp());
+        } else {
+            answers.owe(new Packet.Pingresp(), 0);
         }
     }
 
@@ -269,6 +278,20 @@ public final class Conversation {
         });
     }
 
+    /** The time in which CONNECT must come is over. */
+    public void connectIsDue() {
+        if (!ended && established == null) {
+            LOG.log(Level.INFO, "{0}: no CONNECT came", this);
+            end();
+            connection.close();
+        }
+    }
+
+    /** Whether the client is not read for now, so that nothing can come from it. */
+    boolean isReadPaused() {
+        return readPaused;
+    }
+
     /** There is room in the socket again. */
     public void onWritable() {
         pumpSoon();
@@ -334,6 +357,7 @@ public final class Conversation {
 
     private void resumeReading() {
         readPaused = false;
+        lastPacketAt = sessions.now();
         if (!ended) {
             connection.read(true);
         }

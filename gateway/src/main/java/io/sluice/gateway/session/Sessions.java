@@ -216,7 +216,9 @@ public final class Sessions {
             if (conversation.isEnded()) {
                 return;
             }
-            if (left > 0) {
+            if (conversation.isReadPaused()) {
+                watch(conversation, Duration.ofMillis(silenceMillisMax), silenceMillisMax);
+            } else if (left > 0) {
                 watch(conversation, Duration.ofMillis(left), silenceMillisMax);
             } else {
                 LOG.log(Level.INFO, "{0}: keep alive timeout", conversation);
