@@ -11,13 +11,11 @@ import java.util.concurrent.LinkedBlockingQueue;
 final class FakePort {
 
     private sealed interface Event {
-        record Bytes(byte[] bytes) implements Event {}
+        record Bytes(String text) implements Event {}
 
         record Broken(String reason) implements Event {}
 
         record Bug(RuntimeException bug) implements Event {}
-
-        record Closed() implements Event {}
     }
 
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
@@ -36,7 +34,7 @@ final class FakePort {
     }
 
     FakePort send(String text) {
-        events.add(new Event.Bytes(text.getBytes(StandardCharsets.UTF_8)));
+        events.add(new Event.Bytes(text));
         return this;
     }
 
@@ -78,13 +76,13 @@ final class FakePort {
             public int read(byte[] buffer) throws IOException {
                 try {
                     return switch (events.take()) {
-                        case Event.Bytes(byte[] bytes) -> {
+                        case Event.Bytes(String text) -> {
+                            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
                             System.arraycopy(bytes, 0, buffer, 0, bytes.length);
                             yield bytes.length;
                         }
                         case Event.Broken(String reason) -> throw new IOException(reason);
                         case Event.Bug(RuntimeException bug) -> throw bug;
-                        case Event.Closed closed -> throw new IOException("closed");
                     };
                 } catch (InterruptedException e) {
                     throw new IOException("closed", e);

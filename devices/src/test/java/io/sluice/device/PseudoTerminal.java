@@ -68,9 +68,14 @@ public final class PseudoTerminal implements AutoCloseable {
 
     /** The device sends these characters, as UTF-8. */
     public PseudoTerminal write(String text) throws IOException {
-        OutputStream out = process.orElseThrow(() -> new IllegalStateException(path + " is not plugged in"))
-                .getOutputStream();
-        out.write(text.getBytes(StandardCharsets.UTF_8));
+        return write(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The device sends these bytes. */
+    public PseudoTerminal write(byte[] bytes) throws IOException {
+        Process socat = process.orElseThrow(() -> new IllegalStateException(path + " is not plugged in"));
+        OutputStream out = socat.getOutputStream();
+        out.write(bytes);
         out.flush();
         return this;
     }

@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,7 @@ public final class SerialLink implements ByteLink {
     private static final int EARLY_RETURNS_MAX = 5;
 
     private final DeviceSettings.Link.Serial settings;
+    private final Predicate<Path> isThere;
     /** Held while the port is opened or read: whoever closes it waits for that, so that no read meets a descriptor used anew. */
     private final ReentrantLock inUse = new ReentrantLock();
 
@@ -48,7 +50,13 @@ public final class SerialLink implements ByteLink {
     private record Opened(SerialPort port, Path file) {}
 
     public SerialLink(DeviceSettings.Link.Serial settings) {
+        this(settings, Files::exists);
+    }
+
+    /** @param isThere whether a device file that was opened is still there; no pseudo-terminal goes without a hang-up too */
+    SerialLink(DeviceSettings.Link.Serial settings, Predicate<Path> isThere) {
         this.settings = settings;
+        this.isThere = isThere;
     }
 
     @Override
@@ -59,7 +67,7 @@ public final class SerialLink implements ByteLink {
             Path file = resolve();
             SerialPort port = port(file);
             if (!port.openPort()) {
-                throw failed(SerialErrors.opening(port.getLastErrorCode(), Files.exists(file)));
+                throw failed(SerialErrors.opening(port.getLastErrorCode(), isThere.test(file)));
             }
             opened = new Opened(port, file);
             checkNotClosed();
@@ -125,7 +133,7 @@ public final class SerialLink implements ByteLink {
             if (count < 0) {
                 throw failed("unplugged, or its other end is gone");
             }
-            if (!Files.exists(now.file())) {
+            if (!isThere.test(now.file())) {
                 throw failed("unplugged: " + now.file() + " is gone");
             }
             boolean early = System.nanoTime() - start < TimeUnit.MILLISECONDS.toNanos(WAIT_MILLIS / 2);

@@ -7,15 +7,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fazecast.jSerialComm.SerialPort;
 import com.fazecast.jSerialComm.SerialPortInvalidPortException;
 import io.sluice.device.PseudoTerminal;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Pins what jSerialComm 2.11.4 does on a Linux pseudo-terminal, because {@link SerialLink} is built on it. */
+@SuppressWarnings("try") // A device or peer that only has to be there.
 class JSerialCommTest {
 
     @TempDir
@@ -138,7 +141,14 @@ class JSerialCommTest {
     void closePort_fromAnotherThread_wakesAReadThatWaitsForEver() throws Exception {
         try (PseudoTerminal terminal = new PseudoTerminal(path).plugIn()) {
             SerialPort port = opened(terminal, 0);
-            CompletableFuture<Integer> read = CompletableFuture.supplyAsync(() -> port.readBytes(new byte[10], 10));
+            CountDownLatch reading = new CountDownLatch(1);
+            CompletableFuture<Integer> read = CompletableFuture.supplyAsync(() -> {
+                int count = port.readBytes(new byte[10], 10);
+                reading.countDown();
+                return count < 0 ? -2 : port.readBytes(new byte[10], 10);
+            });
+            terminal.write("x");
+            assertThat(reading.await(20, TimeUnit.SECONDS)).isTrue();
             assertThat(port.closePort()).isTrue();
             assertThat(read.get(20, TimeUnit.SECONDS)).isEqualTo(-1);
         }
@@ -160,7 +170,7 @@ class JSerialCommTest {
         Process stty = new ProcessBuilder(
                         "timeout", "10", "stty", "-a", "-F", terminal.path().toString())
                 .start();
-        return new String(stty.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        return new String(stty.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }
 
     private static SerialPort opened(PseudoTerminal terminal, int timeoutMillis) {
