@@ -3,6 +3,7 @@ package io.sluice.device.link;
 
 import com.fazecast.jSerialComm.SerialPort;
 import com.fazecast.jSerialComm.SerialPortInvalidPortException;
+import com.fazecast.jSerialComm.SerialPortThreadFactory;
 import io.sluice.device.DeviceSettings;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -26,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>A byte with a wrong parity bit is left out by the kernel. A break on the line discards what the kernel holds.
  *   <li>A serial line has no acknowledgement: when the gateway does not read in time the kernel's buffer, some 4 KiB, overflows and
  *       bytes are lost unseen. The first line after opening may be the rest of one that began before.
- *   <li>The library ignores SIGHUP in the whole process once it is loaded, and unpacks its native part into {@code java.io.tmpdir},
- *       writable for everyone, unless the system property {@code jSerialComm.library.path} names a directory that has it.
+ *   <li>Once loaded, the library makes the whole process ignore SIGHUP, SIGUSR1 and SIGUSR2. It unpacks its native part into {@code
+ *       java.io.tmpdir}, writable for everyone, and loads what it finds there under that name, unless the system property {@code
+ *       jSerialComm.library.path} names a directory that has it: the program must set that.
  * </ul>
  */
 public final class SerialLink implements ByteLink {
@@ -37,6 +39,13 @@ public final class SerialLink implements ByteLink {
 
     private static final long CLOSE_WAIT_MILLIS = 5 * WAIT_MILLIS;
     private static final int EARLY_RETURNS_MAX = 5;
+
+    static {
+        // When the process is told to end, jSerialComm would close all ports at once, under the threads that read
+        // them and before the gateway has ended in its own order. It takes the thread for that from here: this one
+        // does nothing.
+        SerialPortThreadFactory.set(closeAllPorts -> new Thread(() -> {}));
+    }
 
     private final DeviceSettings.Link.Serial settings;
     private final Predicate<Path> isThere;

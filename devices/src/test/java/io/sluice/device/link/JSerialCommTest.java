@@ -44,6 +44,20 @@ class JSerialCommTest {
     }
 
     @Test
+    void library_onceLoaded_makesTheProcessIgnoreHangUpAndUserSignals() throws Exception {
+        assertThat(SerialPort.getVersion()).isEqualTo("2.11.4");
+        String ignored = Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("SigIgn:"))
+                .findAny()
+                .orElseThrow();
+        long signals =
+                Long.parseUnsignedLong(ignored.substring("SigIgn:".length()).strip(), 16);
+        for (int signal : new int[] {1, 10, 12}) { // SIGHUP, SIGUSR1, SIGUSR2
+            assertThat(signals >> (signal - 1) & 1).as("signal %s", signal).isEqualTo(1);
+        }
+    }
+
+    @Test
     void openPort_fileGoneAfterLookUp_failsWithEnoent() throws Exception {
         Files.createFile(path);
         SerialPort port = SerialPort.getCommPort(path.toString());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.device.DeviceSettings;
 import io.sluice.device.PseudoTerminal;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -205,6 +206,43 @@ class SerialLinkTest {
         assertThatThrownBy(() -> reading.get(20, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .hasMessageEndingWith(terminal.path() + ": closed by the gateway");
+    }
+
+    @Test
+    void process_isToldToEnd_keepsThePortUntilTheGatewayClosesIt() throws Exception {
+        terminal.plugIn();
+        Process gateway = new ProcessBuilder(
+                        "timeout",
+                        "60",
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        EndingProcess.class.getName(),
+                        terminal.path().toString())
+                .start();
+        BufferedReader says = gateway.inputReader();
+        assertThat(says.readLine()).isEqualTo("ending");
+        terminal.write("x");
+        assertThat(says.readLine()).isEqualTo("read 1 byte");
+        assertThat(gateway.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    /** Opens a port, is told to end, and reads on while it does. */
+    static final class EndingProcess {
+        public static void main(String[] arguments) throws IOException {
+            SerialLink link = link(Path.of(arguments[0]));
+            link.open();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                System.out.println("ending");
+                try (link) {
+                    System.out.println("read " + link.read(new byte[10]) + " byte");
+                } catch (IOException e) {
+                    System.out.println(e.getMessage());
+                }
+            }));
+            System.exit(0);
+        }
     }
 
     private static byte[] read(SerialLink link, int count) throws IOException {
