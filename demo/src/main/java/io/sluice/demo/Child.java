@@ -58,8 +58,7 @@ final class Child implements AutoCloseable {
         while (!isListening(port)) {
             assertAlive();
             if (System.nanoTime() > deadline) {
-                throw new DemoFailure(
-                        name + " does not listen on port " + port + " after " + limit.toSeconds() + " s", tail());
+                throw failure(name + " does not listen on port " + port + " after " + limit.toSeconds() + " s");
             }
             Thread.sleep(50);
         }
@@ -68,8 +67,13 @@ final class Child implements AutoCloseable {
     /** @throws DemoFailure with the end of the log, if the process has ended */
     void assertAlive() {
         if (!process.isAlive()) {
-            throw new DemoFailure(name + " ended by itself with exit status " + process.exitValue(), tail());
+            throw failure(name + " ended by itself with exit status " + process.exitValue());
         }
+    }
+
+    /** What went wrong, with the end of the log. */
+    DemoFailure failure(String message) {
+        return new DemoFailure(message, tail());
     }
 
     static boolean isListening(int port) {

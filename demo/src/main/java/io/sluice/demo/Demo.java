@@ -60,6 +60,7 @@ public final class Demo {
 
         cast.start();
         Story story = new Story(screen, cast, uplink, gateway);
+        story.awaitFirstArrival();
         story.play();
         int status = new Report(screen, cast, gateway, options).print();
         if (options.keep()) {

@@ -52,6 +52,11 @@ final class Gateway {
         return Child.isListening(port) ? State.UP : State.STARTING;
     }
 
+    /** What went wrong, with the end of the gateway's log. */
+    DemoFailure failure(String message) {
+        return process.map(child -> child.failure(message)).orElseGet(() -> new DemoFailure(message, ""));
+    }
+
     enum State {
         UP,
         STARTING,

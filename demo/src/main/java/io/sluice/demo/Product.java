@@ -109,7 +109,6 @@ sealed interface Product {
 
                     connection cloud
                     address 127.0.0.1:%d
-                    bridge_protocol_version mqttv50
                     cleansession false
                     notifications false
                     restart_timeout 1
@@ -130,7 +129,7 @@ sealed interface Product {
                     persistence_location %s/
                     autosave_interval 1
                     max_queued_messages 0
-                    max_inflight_messages 0
+                    max_inflight_messages 1000
                     """.formatted(port, data) + user;
         }
 

@@ -2,6 +2,7 @@
 package io.sluice.demo;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Locale;
 
 /** What happens, second by second. Lives on the main thread. */
@@ -16,13 +17,14 @@ final class Story {
     /** Draining ends when nothing has arrived for so many seconds. */
     private static final int SILENCE_MAX_SECONDS = 12;
 
+    private static final Duration FIRST_ARRIVAL_LIMIT = Duration.ofSeconds(20);
     private static final int DRAIN_MAX_SECONDS = 90;
 
     private final Screen screen;
     private final Cast cast;
     private final Cut uplink;
     private final Gateway gateway;
-    private final long begin = System.nanoTime();
+    private long begin;
     private int second;
 
     Story(Screen screen, Cast cast, Cut uplink, Gateway gateway) {
@@ -32,9 +34,26 @@ final class Story {
         this.gateway = gateway;
     }
 
+    /**
+     * Waits until a first message has crossed, so that the story begins with everything in order.
+     *
+     * @throws DemoFailure if none does
+     */
+    void awaitFirstArrival() throws InterruptedException {
+        long deadline = System.nanoTime() + FIRST_ARRIVAL_LIMIT.toNanos();
+        while (cast.acknowledged.balance().arrived() == 0) {
+            gateway.look();
+            if (System.nanoTime() > deadline) {
+                throw gateway.failure("nothing arrives at the cloud, though the uplink is up");
+            }
+            Thread.sleep(50);
+        }
+    }
+
     /** The outage, the kill, the recovery, and waiting until everything has arrived or nothing comes any more. */
     void play() throws IOException, InterruptedException {
         screen.title("What happens");
+        begin = System.nanoTime();
         while (second < PAUSE_AT) {
             tick();
             act();
