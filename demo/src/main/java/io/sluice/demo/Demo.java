@@ -62,7 +62,7 @@ public final class Demo {
         Story story = new Story(screen, cast, uplink, gateway);
         story.awaitFirstArrival();
         story.play();
-        int status = new Report(screen, cast, gateway, options).print();
+        int status = new Report(screen, cast, gateway, story, options).print();
         if (options.keep()) {
             screen.event("Everything goes on until Ctrl-C. Sensors: port " + gatewayPort + "; cloud: port " + cloudPort
                     + "; files: " + stage.dir());

@@ -18,8 +18,8 @@ record Options(boolean keep, Product gateway, Product cloud) {
     private static final Path PROGRAM = Path.of("gateway/target/quarkus-app/quarkus-run.jar");
 
     /**
-     * Reads {@code --keep} and {@code --program PATH}, and from the environment {@code RIVAL=mosquitto} (the gateway) and {@code
-     * CLOUD=mosquitto} (the broker upstream).
+     * Reads {@code --keep} and {@code --program PATH}, and from the environment {@code RIVAL} (the gateway) and {@code CLOUD} (the
+     * broker upstream), each {@code mosquitto}, which then saves on every change, or {@code mosquitto-timed}, which saves once a second.
      *
      * @throws DemoFailure if that cannot be done here
      */
@@ -45,12 +45,17 @@ record Options(boolean keep, Product gateway, Product cloud) {
         String name = environment.getOrDefault(variable, "");
         return switch (name) {
             case "" -> sluice(program);
-            case "mosquitto" ->
-                new Product.Mosquitto(find("mosquitto", environment)
-                        .orElseThrow(() -> new DemoFailure(
-                                variable + "=mosquitto needs Mosquitto: apt-get install mosquitto", "")));
+            case "mosquitto" -> mosquitto(variable, environment, true);
+            case "mosquitto-timed" -> mosquitto(variable, environment, false);
             default -> throw new DemoFailure(variable + "=" + name + " is not known; mosquitto is", "");
         };
+    }
+
+    private static Product mosquitto(String variable, Map<String, String> environment, boolean everyChange) {
+        Path program = find("mosquitto", environment)
+                .orElseThrow(() -> new DemoFailure(
+                        variable + " names Mosquitto, which is not installed: apt-get install mosquitto", ""));
+        return new Product.Mosquitto(program, everyChange);
     }
 
     private static Product sluice(Path program) {

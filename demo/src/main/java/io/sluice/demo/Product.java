@@ -85,8 +85,12 @@ sealed interface Product {
         }
     }
 
-    /** Mosquitto, with everything switched on that it has for keeping messages. */
-    record Mosquitto(Path program) implements Product {
+    /**
+     * Mosquitto, with what it has for keeping messages.
+     *
+     * @param everyChange whether it writes its whole store on each change, the safest it can do; else once a second
+     */
+    record Mosquitto(Path program, boolean everyChange) implements Product {
 
         @Override
         public String label() {
@@ -120,7 +124,7 @@ sealed interface Product {
                     dir.resolve("gateway-data"));
         }
 
-        private static String base(Path data, int port) {
+        private String base(Path data, int port) {
             String user = "root".equals(System.getProperty("user.name")) ? "user root\n" : "";
             return """
                     listener %d 127.0.0.1
@@ -128,9 +132,10 @@ sealed interface Product {
                     persistence true
                     persistence_location %s/
                     autosave_interval 1
+                    autosave_on_changes %b
                     max_queued_messages 0
                     max_inflight_messages 1000
-                    """.formatted(port, data) + user;
+                    """.formatted(port, data, everyChange) + user;
         }
 
         private Setup setup(Path file, String text, Path dataDir) {

@@ -9,12 +9,14 @@ final class Report {
     private final Screen screen;
     private final Cast cast;
     private final Gateway gateway;
+    private final Story story;
     private final Options options;
 
-    Report(Screen screen, Cast cast, Gateway gateway, Options options) {
+    Report(Screen screen, Cast cast, Gateway gateway, Story story, Options options) {
         this.screen = screen;
         this.cast = cast;
         this.gateway = gateway;
+        this.story = story;
         this.options = options;
     }
 
@@ -26,6 +28,7 @@ final class Report {
             printLines(cast.lines.balance());
         }
         screen.title("What it took");
+        row("backlog gone after the uplink's return", story.drained());
         row("memory at most (RssAnon + RssFile)", gateway.usage().memory());
         row("disk at most (data directory)", gateway.usage().disk());
         boolean kept = sensors.missing() == 0 && sensors.promised() > 0;
@@ -80,16 +83,18 @@ final class Report {
     private void suggest() {
         screen.title("What to try next");
         if (options.gateway() instanceof Product.Sluice) {
-            screen.text("  RIVAL=mosquitto make demo   the same with Mosquitto as the gateway");
+            screen.text(
+                    "  RIVAL=mosquitto make demo         the same with Mosquitto, saving on every change, as the gateway");
         } else {
-            screen.text("  make demo                   the same with Sluice as the gateway");
+            screen.text("  make demo                         the same with Sluice as the gateway");
         }
-        screen.text("  KEEP=1 make demo            leaves everything running, to look around and to break more");
-        screen.text("  make test                   kills, cuts and damages far more than this");
+        screen.text("  RIVAL=mosquitto-timed make demo   with Mosquitto saving once a second");
+        screen.text("  KEEP=1 make demo                  leaves everything running, to look around and to break more");
+        screen.text("  make test                         kills, cuts and damages far more than this");
     }
 
     private void row(String name, String value) {
-        screen.text(String.format(Locale.ROOT, "  %-36s %s", name, value));
+        screen.text(String.format(Locale.ROOT, "  %-38s %s", name, value));
     }
 
     private static String count(int number) {

@@ -4,6 +4,7 @@ package io.sluice.demo;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.OptionalInt;
 
 /** What happens, second by second. Lives on the main thread. */
 final class Story {
@@ -18,6 +19,9 @@ final class Story {
     private static final int SILENCE_MAX_SECONDS = 12;
 
     private static final Duration FIRST_ARRIVAL_LIMIT = Duration.ofSeconds(20);
+    /** So many messages are no backlog, but just on their way. */
+    private static final int UNDER_WAY = 100;
+
     private static final int DRAIN_MAX_SECONDS = 90;
 
     private final Screen screen;
@@ -26,6 +30,7 @@ final class Story {
     private final Gateway gateway;
     private long begin;
     private int second;
+    private OptionalInt drainedAt = OptionalInt.empty();
 
     Story(Screen screen, Cast cast, Cut uplink, Gateway gateway) {
         this.screen = screen;
@@ -68,6 +73,11 @@ final class Story {
             arrivedBefore = arrived;
         }
         tick();
+    }
+
+    /** How long the backlog took, once the uplink was back. */
+    String drained() {
+        return drainedAt.isPresent() ? (drainedAt.getAsInt() - RESTORE_AT) + " s" : "never";
     }
 
     /** Goes on until the process is ended. */
@@ -120,6 +130,9 @@ final class Story {
         Gateway.State state = gateway.look();
         Ledger.Balance sensors = cast.acknowledged.balance();
         Ledger.Balance lines = cast.lines.balance();
+        if (second > RESTORE_AT && sensors.missing() < UNDER_WAY && drainedAt.isEmpty()) {
+            drainedAt = OptionalInt.of(second);
+        }
         String counts = String.format(
                 Locale.ROOT,
                 "%4d s   in %,7d   forwarded %,7d   buffered %,6d   uplink ",
