@@ -51,6 +51,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     private @Nullable Conversation conversation;
     private @Nullable ByteBuf incomplete;
     private @Nullable ByteBuf out;
+    private boolean spoken;
     private boolean flushDue;
     private boolean closing;
 
@@ -104,7 +105,9 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
                 current.on(packet);
             }
         } catch (ProtocolException broken) {
-            reader.version().ifPresent(version -> writer = writer.version() == version ? writer : new PacketWriter(version));
+            if (!spoken) {
+                writer = new PacketWriter(reader.version().orElse(ProtocolVersion.MQTT_5)); // CONNECT itself was broken
+            }
             current.onBroken(broken);
         }
     }
@@ -142,7 +145,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
         if (cause instanceof IOException) {
             LOG.log(Level.DEBUG, "{0}: {1}", peer(), cause.toString());
         } else {
-            LOG.log(Level.ERROR, "a bug in the connection of " + peer(), cause);
+            loop.bug(cause);
         }
         context.close();
     }
@@ -156,6 +159,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
 
     @Override
     public void speak(ProtocolVersion version, OptionalLong maximumPacketSize, boolean problemInformation) {
+        spoken = true;
         writer = new PacketWriter(version);
         maximumPacketSize.ifPresent(writer::maximumPacketSize);
         writer.problemInformation(problemInformation);
@@ -181,8 +185,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
         if (closing) {
             return true;
         }
-        boolean fits =
-                writer.publish(message, qos, dup, retain, packetId, subscriptionIds, expirySeconds, out());
+        boolean fits = writer.publish(message, qos, dup, retain, packetId, subscriptionIds, expirySeconds, out());
         flushSoon();
         return fits;
     }
@@ -253,6 +256,8 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
 
     @Override
     public String peer() {
-        return channel.remoteAddress() == null ? "unknown" : channel.remoteAddress().toString().substring(1);
+        return channel.remoteAddress() == null
+                ? "unknown"
+                : channel.remoteAddress().toString().substring(1);
     }
 }

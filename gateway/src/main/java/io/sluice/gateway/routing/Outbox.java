@@ -204,6 +204,11 @@ public final class Outbox {
         refill();
     }
 
+    /** Settles everything that is in memory. */
+    public void discardAll() {
+        queue.clear();
+    }
+
     /** The journal has dropped deliveries to make room. */
     public void dropped(long from, long to) {
         queue.removeAll(from, to);

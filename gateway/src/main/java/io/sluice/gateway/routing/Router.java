@@ -8,7 +8,6 @@ import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.topic.Qos;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The one door through which messages enter: it finds who gets a message, hands it to each, and has one record written for all who
@@ -44,11 +43,11 @@ public final class Router {
     /**
      * Routes a message.
      *
-     * @param publisher whose own message it is, so that no-local can be kept
+     * @param origin where it comes from, so that no-local can be kept: see {@link Subscriber#origin}
      * @param receivedFrom the durable session whose packet identifier must be remembered with it, or 0
      * @param packetId that packet identifier
      */
-    public Routed route(Message message, @Nullable Subscriber publisher, long receivedFrom, int packetId) {
+    public Routed route(Message message, Object origin, long receivedFrom, int packetId) {
         if (isRefused(message)) {
             refused++;
             return Routed.REFUSED;
@@ -59,7 +58,7 @@ public final class Router {
         int taken = 0;
         for (SubscriptionTree.Match match : matches) {
             SubscriptionTree.Match wanted =
-                    match.noLocal() && match.subscriber().equals(publisher) ? match.withoutNoLocal() : match;
+                    match.noLocal() && match.subscriber().origin().equals(origin) ? match.withoutNoLocal() : match;
             if (wanted != null) {
                 boolean retain = wanted.retainAsPublished() && message.retain(); // [MQTT-3.3.1-12, -13]
                 wanted.subscriber().admit(message, wanted.maximumQos(), retain, wanted.subscriptionIds(), receivers);

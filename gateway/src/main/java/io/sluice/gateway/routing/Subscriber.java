@@ -9,6 +9,9 @@ import java.util.List;
 /** Takes deliveries: a session, a bridge's rule, a device's commands. On the broker thread. */
 public interface Subscriber {
 
+    /** Who publishes in its name: what comes from there is local to it, and no-local keeps it back [MQTT-3.8.3-3]. */
+    Object origin();
+
     /**
      * Takes a message that matched. What must be had durably is added to the receivers, and the message's record follows in the same
      * turn; whoever takes it without that has it in memory when this returns, or counts why not.

@@ -219,6 +219,11 @@ final class Session implements Subscriber {
     }
 
     @Override
+    public Object origin() {
+        return this;
+    }
+
+    @Override
     public void admit(
             Message message, Qos maximumQos, boolean retain, List<Integer> subscriptionIds, Receivers receivers) {
         Qos qos = message.qos().min(maximumQos); // [MQTT-3.8.4-8]
