@@ -27,7 +27,7 @@ public final class LoopCheck {
     private static final int LEVELS_MAX = 32;
 
     /** Bounds the work on a configuration that is made to be slow; a real one needs some hundreds. */
-    private static final int STATES_MAX = 10_000;
+    private static final int STATES_MAX = 2_000;
 
     /** Bounds the recursion; a circle of four rules whose topic grows each round needs 128. */
     private static final int PATH_MAX = 500;
