@@ -130,8 +130,8 @@ final class Wiring {
                     bridge,
                     loop,
                     events -> new PahoUpstream(
-                            bridge.name(),
                             bridge.upstream(),
+                            settings.limits().packetBytes(),
                             loop,
                             events,
                             parts.journal().clock()::now),
