@@ -65,6 +65,10 @@ final class DeliveryQueue {
         bytes += size(delivery);
     }
 
+    int waiting() {
+        return size - handedOut;
+    }
+
     boolean hasNext() {
         return handedOut < size;
     }

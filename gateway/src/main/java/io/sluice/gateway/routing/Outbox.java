@@ -214,6 +214,11 @@ public final class Outbox {
         queue.removeAll(from, to);
     }
 
+    /** Deliveries in memory that were not handed out. */
+    public int waiting() {
+        return queue.waiting();
+    }
+
     /** Unsettled deliveries, in memory and on disk. */
     public long depth() {
         return log == null ? queue.count() + released.size() : log.depth();

@@ -22,6 +22,9 @@ public final class Conversation {
 
     private static final System.Logger LOG = System.getLogger(Conversation.class.getName());
 
+    /** Deliveries that may wait in memory for the end of the turn. */
+    private static final int PUMP_AT_ONCE = 64;
+
     private final Sessions sessions;
     private final Connection connection;
     private final OwedAnswers answers;
@@ -305,6 +308,16 @@ public final class Conversation {
             sessions.counters().dropTooLarge();
         }
         return true;
+    }
+
+    /** A delivery was offered: sent at the end of this turn, or at once when many wait, so that one turn cannot fill the outbox. */
+    void offered() {
+        Established now = established;
+        if (now != null && now.session.outbox().waiting() >= PUMP_AT_ONCE) {
+            pump(now);
+        } else {
+            pumpSoon();
+        }
     }
 
     /** Sends what may be sent, at the end of this turn. */
