@@ -49,7 +49,7 @@ final class DeviceSchema {
 
     private static MapShape<Drafts.Device> tcp() {
         Keys keys = new Keys();
-        Shape<Link> address = Scalars.hostAndPort(uri -> new Link.Tcp(uri.getHost(), uri.getPort()));
+        Shape<Link> address = Scalars.hostAndPort(Link.Tcp::new);
         Key<Located<Link>> peer = keys.required("tcp", address.located(), "'tcp: \"HOST:PORT\"'");
         return common(keys, values -> values.get(peer));
     }

@@ -136,7 +136,8 @@ record MapShape<T>(Map<String, Key<?>> keys, Optional<Key<?>> listKey, Function<
     private static <K> Optional<K> absent(Key<K> key, Node parent, String name, Document document) {
         return switch (key.absent()) {
             case Key.Nothing<K>(K value) -> Optional.of(value);
-            case Key.Default<K>(String yaml) -> key.shape().read(YamlTree.ofDefault(yaml), key.name(), document);
+            case Key.Default<K>(String yaml) ->
+                key.shape().read(YamlTree.ofDefault(yaml, parent), key.name(), document);
             case Key.Required<K>(String example) -> {
                 document.problem(parent, "'%s' lacks '%s'".formatted(name, key.name()), "add " + example);
                 yield Optional.empty();
