@@ -78,7 +78,7 @@ record MapShape<T>(Map<String, Key<?>> keys, Optional<Key<?>> listKey, Function<
             return (T) Objects.requireNonNull(values.get(key));
         }
 
-        /** Says that the key's value does not go with the others. */
+        /** Says that the key's value does not go with the others; what is made of them all the same is never used. */
         void refuse(Key<?> key, String wrong, String right) {
             document.problem(places.getOrDefault(key, Place.START), wrong, right);
         }

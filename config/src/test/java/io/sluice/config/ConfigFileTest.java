@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,9 @@ class ConfigFileTest {
     @Test
     void file_upToOneMebibyte_isRead() throws IOException {
         Path file = Files.writeString(dir.resolve("big.yaml"), "#".repeat(1024 * 1024));
-        assertThat(new Readings(dir).read(file)).isInstanceOf(SettingsReader.Valid.class);
+        Readings readings = new Readings(dir);
+        readings.read("");
+        assertThat(readings.read(file)).isInstanceOf(SettingsReader.Valid.class);
         Files.writeString(file, "#".repeat(1024 * 1024 + 1));
         assertThat(problems(file))
                 .containsExactly("big.yaml:1:1: the file is larger than 1 MiB; name a configuration file");
@@ -68,7 +71,7 @@ class ConfigFileTest {
 
     @Test
     void aliases_moreThanAThousand_areRefused() {
-        String aliases = String.join(",", java.util.Collections.nCopies(1_001, "*a"));
+        String aliases = String.join(",", Collections.nCopies(1_001, "*a"));
         assertThat(new Readings(dir).problems("a: &a [x]\nb: [" + aliases + "]"))
                 .containsExactly(
                         "sluice.yaml:1:1: the file nests deeper than 50 levels or uses more than 1000 aliases; write it plainer");
