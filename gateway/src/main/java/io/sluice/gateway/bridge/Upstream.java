@@ -14,12 +14,18 @@ import java.util.List;
  * event arrives on the broker thread. It keeps nothing that outlives a connection: what is not settled is published again by the
  * bridge over the next one.
  */
-interface Upstream {
+public interface Upstream {
 
-    /** Begins to connect; answered by exactly one of {@link Events#connected} and {@link Events#closed}. */
+    /**
+     * Begins to connect; answered by {@link Events#connected} and, when that connection ends, {@link Events#closed}, or by
+     * {@link Events#closed} alone.
+     */
     void connect(URI address);
 
-    /** Subscribes with the rules' options; answered by {@link Events#subscribed} for each rule. */
+    /**
+     * Subscribes with the rules' options, each under its number in the list, from 1, as subscription identifier where upstream
+     * has them; answered by {@link Events#subscribed} for each rule.
+     */
     void subscribe(List<BridgeRule.Fetch> rules);
 
     /**
@@ -37,33 +43,52 @@ interface Upstream {
     /** Ends the connection in good order, if there is one; answered by {@link Events#closed}. */
     void disconnect();
 
-    /** What upstream said at CONNACK. */
+    /**
+     * What upstream said at CONNACK.
+     *
+     * @param receiveMaximum QoS 1 and 2 messages that may be unacknowledged, 1 to 65,535
+     * @param maximumPacketSize the largest packet that upstream takes, in bytes
+     * @param subscriptionIdentifiers whether upstream supports them
+     */
     record Terms(
             boolean sessionPresent,
             int receiveMaximum,
             Qos maximumQos,
             boolean retainAvailable,
-            long maximumPacketSize) {}
+            long maximumPacketSize,
+            boolean subscriptionIdentifiers) {}
 
     /**
      * A message from upstream.
      *
      * @param connection which connection it came on, counted by the link
      * @param packetId the packet identifier, 0 with QoS 0
+     * @param subscriptionIds the identifiers of the subscriptions that it matched, if upstream has them
      */
-    record Fetched(long connection, int packetId, Message message) {}
+    record Fetched(long connection, int packetId, Message message, List<Integer> subscriptionIds) {}
+
+    /** Who ended a connection. */
+    enum End {
+        /** Upstream: by DISCONNECT, by closing the socket, or by sending what cannot be understood. */
+        PEER,
+        /** This side, or silence: a time limit passed, or no connection came about at all. */
+        OTHER
+    }
 
     /** What the link tells the bridge, on the broker thread. */
     interface Events {
         void connected(Terms terms);
 
         /** There is no connection any more, or none came about. */
-        void closed(String why);
+        void closed(End end, String why);
 
         void subscribed(BridgeRule.Fetch rule, ReasonCode reason);
 
         void published(long token, ReasonCode reason);
 
         void fetched(Fetched fetched);
+
+        /** A message came that is none, such as one with an invalid topic name; it has been acknowledged. */
+        void refused(String why);
     }
 }

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+# Sluice is built with Maven and a JDK 25; this file finds the JDK, keeps the noise down and knows what the tests need.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help build demo test format format-check clean jdk maven test-tools
+
+# The JDK 25: JAVA_HOME if it is one, else an installed one, else that of the javac on the path. Empty if there is none.
+JDK := $(shell \
+	for dir in "$${JAVA_HOME:-}" /usr/lib/jvm/*25* \
+		"$$(dirname "$$(dirname "$$(readlink -f "$$(command -v javac || echo /none/bin/javac)")")")"; do \
+		if [ -x "$$dir/bin/javac" ] && "$$dir/bin/javac" -version 2>&1 | grep -q '^javac 25'; then \
+			echo "$$dir"; break; \
+		fi; \
+	done)
+export JAVA_HOME := $(JDK)
+
+MAVEN := mvn --batch-mode
+JAR := gateway/target/quarkus-app/quarkus-run.jar
+LOG := target/make.log
+
+# "make demo --keep" reaches make as its own --keep-going; both that and KEEP=1 leave the demo running.
+KEEP_GOING := $(findstring k,$(firstword -$(MAKEFLAGS)))
+DEMO_OPTIONS := $(if $(KEEP)$(KEEP_GOING),--keep)
+
+help: ## Show this list
+	@echo 'Sluice, an MQTT 5 edge gateway that never loses what it acknowledged.'
+	@echo
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name text; do \
+		printf '%-20s %s\n' "$$name" "$$text"; \
+	done
+	@echo
+	@echo '  RIVAL=mosquitto make demo    the demo with Mosquitto in the place of Sluice'
+	@echo '  KEEP=1 make demo             the demo, left running until Ctrl-C'
+
+build: jdk maven ## Build the program and the demo, without the tests
+	@mkdir -p target
+	@if $(MAVEN) package -Dmaven.test.skip=true 2>&1 | tee $(LOG) | $(PROGRESS); then \
+		echo "Built $(JAR)"; \
+	else \
+		echo; grep -E '^\[ERROR\]|^Error' $(LOG) | head -n 40; \
+		echo; echo 'The build failed; all of it is in $(LOG).'; exit 1; \
+	fi
+
+demo: build ## Show an outage with a kill -9 in the middle, and the ledger of what arrived
+	@exec "$(JAVA_HOME)/bin/java" -cp demo/target/classes io.sluice.demo.Demo $(DEMO_OPTIONS) --program $(JAR)
+
+test: jdk maven test-tools ## Install what the tests need from Debian, and run all tests
+	@rm -rf {bridge-rules,devices,config,gateway,demo}/target/surefire-reports
+	@status=0; $(MAVEN) --fail-at-end --no-transfer-progress verify || status=$$?; \
+	echo; \
+	sed -n 's/.*<testsuite .* tests="\([0-9]*\)" errors="\([0-9]*\)" skipped="\([0-9]*\)" failures="\([0-9]*\)".*/\1 \2 \3 \4/p' */target/surefire-reports/TEST-*.xml 2>/dev/null | { \
+		ran=0; errors=0; skipped=0; failed=0; \
+		while read -r a b c d; do ran=$$((ran + a)); errors=$$((errors + b)); skipped=$$((skipped + c)); failed=$$((failed + d)); done; \
+		verdict=PASSED; [ $$status -eq 0 ] || verdict=FAILED; \
+		echo "$$verdict: $$ran tests, $$failed failed, $$errors broke, $$skipped skipped"; }; \
+	exit $$status
+
+format: jdk maven ## Format the code
+	@$(MAVEN) --quiet spotless:apply
+
+format-check: jdk maven ## Fail if the code is not formatted
+	@$(MAVEN) --quiet --no-transfer-progress spotless:check
+
+clean: jdk maven ## Remove everything that was built
+	@$(MAVEN) --quiet clean
+	@rm -rf target
+
+jdk:
+	@if [ -z "$(JAVA_HOME)" ]; then \
+		echo 'Sluice needs a JDK 25, and there is none: JAVA_HOME is not one, /usr/lib/jvm has none, and the javac on'; \
+		echo 'the path is not one either. Install one, for example'; \
+		echo; \
+		echo '    apt-get install openjdk-25-jdk-headless     (where Debian has it)'; \
+		echo '    Eclipse Temurin 25                          (from adoptium.net, anywhere else)'; \
+		echo; \
+		echo 'and, if it is not below /usr/lib/jvm, say where it is:  make JAVA_HOME=/path/to/jdk-25 ...'; \
+		exit 1; \
+	fi >&2
+
+maven:
+	@if ! command -v mvn >/dev/null; then \
+		echo 'Sluice is built with Maven, which is not installed:  apt-get install maven' >&2; \
+		exit 1; \
+	fi
+
+# The programs that the tests talk to, as "program:package". /usr/sbin is not on everybody's path.
+TEST_TOOLS := mosquitto:mosquitto mosquitto_pub:mosquitto-clients socat:socat
+
+test-tools:
+	@PATH="$$PATH:/usr/sbin"; packages=(); \
+	for tool in $(TEST_TOOLS); do command -v "$${tool%%:*}" >/dev/null || packages+=("$${tool##*:}"); done; \
+	[ $${#packages[@]} -gt 0 ] || exit 0; \
+	install="apt-get update && apt-get install --yes --no-install-recommends $${packages[*]}"; \
+	if ! command -v apt-get >/dev/null; then \
+		echo "The tests need these programs, please install them: $${packages[*]}" >&2; exit 1; \
+	fi; \
+	echo "The tests need $${packages[*]}: $$install"; \
+	as_root=(); \
+	if [ "$$(id -u)" -ne 0 ]; then as_root=(sudo -n); fi; \
+	if ! { "$${as_root[@]}" apt-get -qq update && \
+		"$${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends "$${packages[@]}"; }; then \
+		echo >&2; \
+		echo 'That did not work. The tests are not run without these programs. Please run as root:' >&2; \
+		echo >&2; \
+		echo "    $$install" >&2; \
+		exit 1; \
+	fi
+
+# Turns Maven's output into a few lines: one for each module, and one now and then while it fetches.
+define PROGRESS
+{ fetched=0; while IFS= read -r line; do \
+	case "$$line" in \
+		*'] Downloaded from '*|Downloaded\ from\ *) fetched=$$((fetched + 1)); \
+			if [ $$((fetched % 100)) -eq 0 ]; then echo "  fetched $$fetched files"; fi ;; \
+		*'] Building '*'['[0-9]*) module=$${line#*Building }; echo "  $${module}" ;; \
+	esac; \
+done; }
+endef

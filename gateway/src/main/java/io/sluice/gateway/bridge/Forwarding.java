@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.bridge;
+
+import io.sluice.gateway.bridge.Upstream.End;
+import io.sluice.gateway.bridge.Upstream.Terms;
+import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.packet.ReasonCode;
+import io.sluice.gateway.routing.Delivery;
+import io.sluice.rules.BridgeRule;
+import io.sluice.topic.Qos;
+import io.sluice.topic.TopicName;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Local to upstream: takes deliveries from the rules' outboxes in turn, keeps at most the window under way, and settles what
+ * upstream has taken. Sequences of a rule are published in their order.
+ *
+ * <p>A delivery over which upstream ends the connection again and again is found by elimination: once the same one has been first
+ * three times in a row, it is sent alone over a connection that has been calm for a second, and parked if that ends too. Only
+ * ends that upstream made count, never silence.
+ *
+ * <p>On the broker thread.
+ */
+final class Forwarding {
+
+    /** How long a connection must live before a suspect is sent over it, so that it does not answer for another fault. */
+    static final Duration CALM = Duration.ofSeconds(1);
+
+    /** The pause after a first refusal; it doubles with each. */
+    static final Duration RETRY = Duration.ofSeconds(1);
+
+    private static final int STEPS_MAX = 1_000;
+
+    private final List<Lane> lanes;
+    private final Upstream upstream;
+    private final Parking parking;
+    private final Loop loop;
+    private final LongSupplier clock;
+    private final Tally tally;
+    private final RareLog warnings;
+    private final int windowMax;
+    private long token;
+    private int turn;
+    private boolean pumpComing;
+    private Runnable whenIdle = () -> {};
+
+    // For this connection.
+    private final Map<Long, Sending> underWay = new LinkedHashMap<>();
+    private Optional<Terms> terms = Optional.empty();
+    private Optional<Lane> suspect = Optional.empty();
+    private boolean calm;
+    private long connection;
+
+    private record Sending(Lane lane, Delivery delivery) {}
+
+    Forwarding(
+            List<Lane> lanes,
+            Upstream upstream,
+            Parking parking,
+            Loop loop,
+            LongSupplier clock,
+            Tally tally,
+            RareLog warnings,
+            int windowMax) {
+        this.lanes = List.copyOf(lanes);
+        this.upstream = upstream;
+        this.parking = parking;
+        this.loop = loop;
+        this.clock = clock;
+        this.tally = tally;
+        this.warnings = warnings;
+        this.windowMax = windowMax;
+    }
+
+    int underWay() {
+        return underWay.size();
+    }
+
+    long depth() {
+        return lanes.stream().mapToLong(Lane::depth).sum();
+    }
+
+    /** A connection is there and its subscriptions are made. */
+    void begin(Terms offered) {
+        terms = Optional.of(offered);
+        connection++;
+        calm = false;
+        suspect = lanes.stream().filter(Lane::isSuspect).findFirst();
+        if (suspect.isPresent()) {
+            onThisConnection(CALM, () -> calm = true);
+        }
+        pumpSoon();
+    }
+
+    /** Sends nothing new; runs the task once nothing is under way. */
+    void finish(Runnable idle) {
+        terms = Optional.empty();
+        whenIdle = idle;
+        if (underWay.isEmpty()) {
+            idle.run();
+        }
+    }
+
+    /** The connection is gone, or none came about. */
+    void end(End end) {
+        if (end == End.PEER) {
+            accuse();
+        }
+        terms = Optional.empty();
+        suspect = Optional.empty();
+        connection++;
+        underWay.clear();
+        lanes.forEach(Lane::rewind);
+    }
+
+    private void accuse() {
+        if (suspect.isPresent()) {
+            Lane lane = suspect.get();
+            for (Sending sending : underWay.values()) {
+                if (lane.isAccused(sending.delivery().sequence())) {
+                    park(
+                            lane,
+                            sending.delivery(),
+                            ReasonCode.UNSPECIFIED_ERROR,
+                            "upstream closes the connection over it");
+                    lane.acquit();
+                } else {
+                    lane.accuse(sending.delivery().sequence());
+                }
+            }
+            return;
+        }
+        for (Lane lane : lanes) {
+            long head = head(lane);
+            if (head < 0) {
+                lane.acquit();
+            } else {
+                lane.accuse(head);
+            }
+        }
+    }
+
+    private long head(Lane lane) {
+        for (Sending sending : underWay.values()) {
+            if (sending.lane().equals(lane)) {
+                return sending.delivery().sequence();
+            }
+        }
+        return -1;
+    }
+
+    /** Pumps at the end of this turn of the loop, however often it is asked for. */
+    void pumpSoon() {
+        if (!pumpComing && terms.isPresent()) {
+            pumpComing = true;
+            loop.atTurnEnd(this::pump);
+        }
+    }
+
+    private void pump() {
+        pumpComing = false;
+        if (terms.isEmpty() || lanes.isEmpty()) {
+            return;
+        }
+        if (suspect.isPresent()) {
+            pumpSuspect(suspect.get(), terms.get());
+            return;
+        }
+        int window = Math.min(windowMax, terms.get().receiveMaximum());
+        int dry = 0;
+        for (int step = 0; dry < lanes.size() && underWay.size() < window; step++) {
+            if (step == STEPS_MAX) {
+                pumpSoon(); // Others have a turn in between.
+                return;
+            }
+            Lane lane = lanes.get(turn);
+            turn = (turn + 1) % lanes.size();
+            dry = send(lane, terms.get()) ? 0 : dry + 1;
+        }
+    }
+
+    private void pumpSuspect(Lane lane, Terms offered) {
+        while (calm && underWay.isEmpty() && send(lane, offered)) {
+            // One is under way, or the next is tried because this one was not for sending.
+        }
+        if (calm && underWay.isEmpty() && !lane.isPaused()) {
+            clear(lane);
+        }
+    }
+
+    private void clear(Lane lane) {
+        lane.acquit();
+        suspect = lanes.stream().filter(Lane::isSuspect).findFirst();
+        pumpSoon();
+    }
+
+    /** Sends or otherwise deals with the lane's next delivery; false if it has none. */
+    private boolean send(Lane lane, Terms offered) {
+        Delivery delivery = lane.next();
+        if (delivery == null) {
+            return false;
+        }
+        TopicName topic = sendable(lane, delivery, offered);
+        if (topic == null) {
+            return true;
+        }
+        long mine = ++token;
+        underWay.put(mine, new Sending(lane, delivery));
+        upstream.publish(
+                mine,
+                topic,
+                qos(lane, delivery, offered),
+                retain(lane.rule(), delivery) && offered.retainAvailable(),
+                delivery.message().remainingSeconds(clock.getAsLong()),
+                delivery.message());
+        return true;
+    }
+
+    private static Qos qos(Lane lane, Delivery delivery, Terms offered) {
+        return lane.rule()
+                .qos()
+                .orElse(delivery.qos())
+                .min(offered.maximumQos())
+                .min(Qos.AT_LEAST_ONCE);
+    }
+
+    private static boolean retain(BridgeRule.Forward rule, Delivery delivery) {
+        return switch (rule.retain()) {
+            case KEEP -> delivery.retain();
+            case STRIP -> false;
+            case SET -> true;
+        };
+    }
+
+    /** The topic under which it goes; null if it does not go, and has been dealt with. */
+    private @Nullable TopicName sendable(Lane lane, Delivery delivery, Terms offered) {
+        TopicName from = delivery.message().topic();
+        if (delivery.message().isExpired(clock.getAsLong())) {
+            tally.expired++;
+            lane.settle(delivery);
+            return null;
+        }
+        if (lane.rule().excludes().stream().anyMatch(filter -> filter.matches(from))) {
+            tally.excluded++;
+            lane.settle(delivery);
+            return null;
+        }
+        TopicName to;
+        try {
+            to = lane.rule().to().rename(from);
+        } catch (IllegalArgumentException e) {
+            park(lane, delivery, ReasonCode.TOPIC_NAME_INVALID, String.valueOf(e.getMessage()));
+            return null;
+        }
+        long bytes = PublishSize.bytes(to, delivery.message());
+        if (bytes > offered.maximumPacketSize()) {
+            park(
+                    lane,
+                    delivery,
+                    ReasonCode.PACKET_TOO_LARGE,
+                    "its packet has " + bytes + " bytes, upstream takes " + offered.maximumPacketSize());
+            return null;
+        }
+        return to;
+    }
+
+    /** Upstream has answered. */
+    void published(long answered, ReasonCode reason) {
+        Sending sending = underWay.remove(answered);
+        if (sending == null) {
+            return;
+        }
+        Lane lane = sending.lane();
+        switch (Verdict.of(reason)) {
+            case TAKEN -> {
+                tally.forwarded++;
+                lane.settle(sending.delivery());
+            }
+            case LATER -> later(lane, sending.delivery(), reason);
+            case NEVER -> park(lane, sending.delivery(), reason, "upstream refuses it");
+        }
+        if (suspect.filter(lane::equals).isPresent()) {
+            clear(lane); // It was answered, so it is not what ends connections.
+        }
+        if (underWay.isEmpty()) {
+            whenIdle.run();
+        }
+        pumpSoon();
+    }
+
+    private void later(Lane lane, Delivery delivery, ReasonCode reason) {
+        tally.retries++;
+        if (!lane.refused(delivery)) {
+            park(lane, delivery, reason, "upstream has refused it " + (Lane.RETRIES_MAX + 1) + " times");
+            return;
+        }
+        warnings.warn("rule " + lane.rule().name() + ": upstream refuses for now: " + reason);
+        if (!lane.isPaused()) {
+            lane.pause();
+            onThisConnection(RETRY.multipliedBy(1L << (lane.refusalsOfNext() - 1)), lane::resume);
+        }
+    }
+
+    private void park(Lane lane, Delivery delivery, ReasonCode reason, String why) {
+        tally.parked++;
+        warnings.warn("rule " + lane.rule().name() + ": parked " + delivery.message() + ": " + why + ", " + reason);
+        parking.park(lane.rule(), delivery, reason);
+        lane.settle(delivery);
+    }
+
+    private void onThisConnection(Duration delay, Runnable task) {
+        long mine = connection;
+        loop.schedule(delay, () -> {
+            if (connection == mine) {
+                task.run();
+                pumpSoon();
+            }
+        });
+    }
+}

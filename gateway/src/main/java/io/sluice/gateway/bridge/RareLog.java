@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.bridge;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/** Warnings of one kind, at most one a minute, which says how many were left out. On the broker thread. */
+final class RareLog {
+
+    private static final Duration PAUSE = Duration.ofMinutes(1);
+
+    private final Logger log;
+    private final LongSupplier clock;
+    private boolean begun;
+    private long last;
+    private long leftOut;
+
+    /** @param clock milliseconds */
+    RareLog(Logger log, LongSupplier clock) {
+        this.log = log;
+        this.clock = clock;
+    }
+
+    void warn(String text) {
+        long now = clock.getAsLong();
+        if (begun && now - last < PAUSE.toMillis()) {
+            leftOut++;
+            return;
+        }
+        log.log(Level.WARNING, leftOut == 0 ? text : text + " (and " + leftOut + " more since the last such line)");
+        begun = true;
+        last = now;
+        leftOut = 0;
+    }
+}

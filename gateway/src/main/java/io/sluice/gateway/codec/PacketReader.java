@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.codec;
+
+import io.netty.buffer.ByteBuf;
+import io.sluice.gateway.packet.Packet;
+import io.sluice.gateway.packet.ProtocolException;
+import io.sluice.gateway.packet.ProtocolVersion;
+import io.sluice.gateway.packet.ReasonCode;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes packets out of the bytes of one connection: MQTT 5.0 and 3.1.1, in place, and nothing that the specification forbids.
+ *
+ * <p>One per connection, on the thread of the connection. Memory is bounded: a packet is judged by the length it announces before
+ * it is buffered, and topics and aliases are remembered up to fixed limits. After a {@link ProtocolException} the reader is of no
+ * more use: the connection is to be closed.
+ */
+public final class PacketReader {
+
+    private final Sender sender;
+    private final int packetBytesMax;
+    private final PacketInput input = new PacketInput();
+    private final ConnectReader connect;
+    private final PublishReader publish;
+    private final ReasonReader reasons;
+    private @Nullable ProtocolVersion version;
+    private boolean connected;
+
+    private PacketReader(Sender sender, @Nullable ProtocolVersion version, int packetBytesMax, LongSupplier clock) {
+        this.sender = sender;
+        this.version = version;
+        this.packetBytesMax = packetBytesMax;
+        this.connect = new ConnectReader(clock);
+        this.publish = new PublishReader(sender, clock);
+        this.reasons = new ReasonReader(sender);
+    }
+
+    /**
+     * Reads what a client sends to a server; the version is learnt from CONNECT.
+     *
+     * @param packetBytesMax the longest packet that is taken, fixed header included, at least 2
+     * @param clock gives {@link io.sluice.gateway.message.Message#receivedAt()}
+     */
+    public static PacketReader forServer(int packetBytesMax, LongSupplier clock) {
+        return new PacketReader(Sender.CLIENT, null, packetBytesMax, clock);
+    }
+
+    /** Reads what a server sends to a client that has sent a CONNECT of this version; the rest as in {@link #forServer}. */
+    public static PacketReader forClient(ProtocolVersion version, int packetBytesMax, LongSupplier clock) {
+        return new PacketReader(Sender.SERVER, version, packetBytesMax, clock);
+    }
+
+    /**
+     * How many topic aliases the peer may use, 0 (from the start) to 65,535: what was announced in CONNACK, or by a client in
+     * CONNECT.
+     */
+    public void topicAliasMaximum(int aliases) {
+        publish.aliases().maximum(aliases);
+    }
+
+    /**
+     * The version in which the peer can be answered. Empty until CONNECT has told it; a refused CONNECT may have done so. After an
+     * unsupported one it is the nearest that the peer may understand.
+     */
+    public Optional<ProtocolVersion> version() {
+        return Optional.ofNullable(version != null ? version : connect.version());
+    }
+
+    /**
+     * The next packet, from the buffer's reader index on, which then stands behind it.
+     *
+     * @return null, with the reader index where it was, while the packet is not whole
+     * @throws ProtocolException if the peer broke the protocol, as soon as that can be seen; the reader index is where it was
+     */
+    public @Nullable Packet next(ByteBuf in) throws ProtocolException {
+        int readable = in.readableBytes();
+        if (readable == 0) {
+            return null;
+        }
+        int start = in.readerIndex();
+        int first = in.getUnsignedByte(start);
+        if (!connected || first >>> 4 != 3) {
+            checkFixedHeader(first);
+        }
+        int remaining = 0;
+        int at = start + 1;
+        for (int shift = 0; ; shift += 7) {
+            if (at - start == readable) {
+                return null;
+            }
+            int digit = in.getByte(at++);
+            remaining |= (digit & 0x7F) << shift;
+            if (digit >= 0) {
+                checkRemainingLength(digit, remaining, at - start);
+                break;
+            }
+            if (shift == 21) {
+                throw Refusal.malformed("MQTT-1.5.5-1", "remaining length exceeds four bytes");
+            }
+        }
+        int end = at + remaining;
+        if (end - start > readable) {
+            return null;
+        }
+        input.open(in, at, end);
+        try {
+            Packet packet = read(first);
+            if (input.hasMore()) {
+                throw Refusal.malformed(
+                        Refusal.UNNUMBERED, "%d bytes too many in the packet".formatted(input.remaining()));
+            }
+            in.readerIndex(end);
+            return packet;
+        } finally {
+            input.close();
+        }
+    }
+
+    private void checkRemainingLength(int lastDigit, int remaining, int headerBytes) throws ProtocolException {
+        if (lastDigit == 0 && headerBytes > 2) {
+            throw Refusal.malformed("MQTT-1.5.5-1", "remaining length takes more bytes than it needs");
+        }
+        if (remaining > packetBytesMax - headerBytes) {
+            throw new ProtocolException(
+                    ReasonCode.PACKET_TOO_LARGE,
+                    sender == Sender.CLIENT ? "MQTT-3.2.2-15" : "MQTT-3.1.2-24",
+                    "packet must not exceed %d bytes, announces %d".formatted(packetBytesMax, headerBytes + remaining));
+        }
+    }
+
+    /** What the first byte alone can break. */
+    private void checkFixedHeader(int first) throws ProtocolException {
+        int type = first >>> 4;
+        Place place = Place.ofType(type);
+        if (!connected) {
+            checkFirstPacket(type);
+        } else if (place == Place.CONNECT && sender == Sender.CLIENT) {
+            throw Refusal.protocolError("MQTT-3.1.0-2", "a second CONNECT");
+        } else if (place == Place.CONNACK && sender == Sender.SERVER) {
+            throw Refusal.protocolError("MQTT-3.2.0-2", "a second CONNACK");
+        }
+        if (place == null || (place == Place.AUTH && version == ProtocolVersion.MQTT_3_1_1)) {
+            throw Refusal.malformed(Refusal.UNNUMBERED, "packet type " + type + " is reserved");
+        }
+        boolean allowed = place.mayComeFrom(sender);
+        if (place == Place.DISCONNECT && sender == Sender.SERVER) {
+            allowed = version == ProtocolVersion.MQTT_5;
+        }
+        if (!allowed) {
+            throw Refusal.protocolError(
+                    Refusal.UNNUMBERED, "%s from a %s".formatted(place, sender == Sender.CLIENT ? "client" : "server"));
+        }
+        if (!place.allowsFlags(first & 0x0F)) {
+            throw Refusal.malformed(place.flagsStatement(), "%s must not begin with 0x%02X".formatted(place, first));
+        }
+    }
+
+    private void checkFirstPacket(int type) throws ProtocolException {
+        if (sender == Sender.CLIENT) {
+            if (type != 1) {
+                throw Refusal.protocolError("MQTT-3.1.0-1", "CONNECT must come first, found packet type " + type);
+            }
+        } else if (type != 2 && type != 15) {
+            throw Refusal.protocolError("MQTT-3.2.0-1", "CONNACK must come first, found packet type " + type);
+        }
+    }
+
+    private Packet read(int first) throws ProtocolException {
+        ProtocolVersion spoken = version;
+        if (spoken == null) {
+            Packet.Connect packet = connect.read(input);
+            version = packet.version();
+            reasons.connected(packet.properties());
+            connected = true;
+            return packet;
+        }
+        return switch (first >>> 4) {
+            case 3 -> publish.read(input, first, spoken);
+            case 4 -> reasons.acknowledgement(input, Place.PUBACK, spoken);
+            case 5 -> reasons.acknowledgement(input, Place.PUBREC, spoken);
+            case 6 -> reasons.acknowledgement(input, Place.PUBREL, spoken);
+            case 7 -> reasons.acknowledgement(input, Place.PUBCOMP, spoken);
+            case 8 -> SubscribeReader.subscribe(input, spoken);
+            case 10 -> SubscribeReader.unsubscribe(input, spoken);
+            case 12 -> new Packet.Pingreq();
+            case 13 -> new Packet.Pingresp();
+            case 14 -> reasons.disconnect(input, spoken);
+            case 15 -> reasons.auth(input);
+            default -> readAnswer(first, spoken);
+        };
+    }
+
+    private Packet readAnswer(int first, ProtocolVersion spoken) throws ProtocolException {
+        return switch (first >>> 4) {
+            case 2 -> {
+                Packet.Connack packet = AnswerReader.connack(input, spoken);
+                connected = true;
+                yield packet;
+            }
+            case 9 -> AnswerReader.suback(input, spoken);
+            case 11 -> AnswerReader.unsuback(input, spoken);
+            default -> throw new IllegalStateException("packet type " + (first >>> 4) + " was admitted");
+        };
+    }
+}
