@@ -29,8 +29,7 @@ final class DeviceSchema {
 
     private static MapShape<Drafts.Device> serial() {
         Keys keys = new Keys();
-        Key<Located<String>> path =
-                keys.required("serial", port().located(), "'serial: /dev/serial/by-id/NAME'");
+        Key<Located<String>> path = keys.required("serial", port().located(), "'serial: /dev/serial/by-id/NAME'");
         Key<Integer> baud = keys.key("baud", Scalars.integer(50, 4_000_000), "9600");
         Key<Integer> dataBits = keys.key("data-bits", Scalars.integer(5, 8), "8");
         Key<Parity> parity = keys.key("parity", Scalars.word(Parity.class), "none");
@@ -38,7 +37,10 @@ final class DeviceSchema {
         return common(keys, values -> {
             StopBits stop = values.get(stopBits);
             if (stop == StopBits.ONE_AND_A_HALF && values.get(dataBits) != 5) {
-                values.refuse(stopBits, "'stop-bits' is 1.5, which a line only has with 5 data bits", "write 2, or 'data-bits: 5'");
+                values.refuse(
+                        stopBits,
+                        "'stop-bits' is 1.5, which a line only has with 5 data bits",
+                        "write 2, or 'data-bits: 5'");
                 stop = StopBits.TWO;
             }
             Link line = new Link.Serial(
