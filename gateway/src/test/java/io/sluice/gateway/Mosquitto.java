@@ -112,7 +112,7 @@ public final class Mosquitto implements AutoCloseable {
                 throw new IllegalStateException("mosquitto ended: " + Files.readString(dir.resolve("out")));
             }
             try (Socket socket = new Socket()) {
-                socket.connect(new InetSocketAddress("127.0.0.1", port), 1_000);
+                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
                 return;
             } catch (IOException e) {
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
