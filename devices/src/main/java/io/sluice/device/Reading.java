@@ -24,7 +24,7 @@ public record Reading(String device, Instant time, List<Value> values) {
      * One value as the device wrote it.
      *
      * @param field the value's name
-     * @param text the value's text, not interpreted
+     * @param text the value's text, not interpreted; may be empty
      */
     public record Value(String field, String text) {}
 }
