@@ -21,6 +21,9 @@ public sealed interface BridgeRule {
     /**
      * From here to upstream.
      *
+     * @param name unique within its bridge
+     * @param from the local topics that cross
+     * @param to their names upstream
      * @param qos the QoS on the link; empty keeps the message's own, which leaves QoS 0 unbuffered
      * @param retain what becomes of the retain flag
      * @param excludes topics that do not cross although {@code from} selects them
@@ -36,7 +39,13 @@ public sealed interface BridgeRule {
     /**
      * From upstream to here, by a subscription with the MQTT 5 options.
      *
+     * @param name unique within its bridge
+     * @param from the filter of the subscription
+     * @param to the local names
      * @param qos the maximum QoS of the subscription
+     * @param noLocal whether upstream keeps away what this bridge forwarded
+     * @param retainAsPublished whether the retain flag arrives as it was published
+     * @param retainHandling when retained messages are sent on subscribing
      */
     record Fetch(
             String name,

@@ -8,7 +8,7 @@ public record ShareName(String value) {
     public ShareName {
         TopicText.check("share name", value);
         if (value.indexOf('/') >= 0 || value.indexOf('+') >= 0 || value.indexOf('#') >= 0) {
-            throw new IllegalArgumentException("share name must not contain /, + or #: " + value);
+            throw new IllegalArgumentException("share name must not contain /, + or #: " + TopicText.shown(value));
         }
     }
 

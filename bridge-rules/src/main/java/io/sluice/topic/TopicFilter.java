@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.topic;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -18,6 +21,10 @@ public record TopicFilter(Optional<ShareName> share, String value) {
     public TopicFilter {
         TopicText.check("topic filter", value);
         checkWildcards(value);
+        if (share.isEmpty() && value.startsWith(SHARE_PREFIX)) {
+            throw new IllegalArgumentException(
+                    "topic filter: $share/ begins a shared subscription: " + TopicText.shown(value));
+        }
     }
 
     /**
@@ -32,8 +39,8 @@ public record TopicFilter(Optional<ShareName> share, String value) {
         }
         int end = text.indexOf('/', SHARE_PREFIX.length());
         if (end < 0 || end + 1 == text.length()) {
-            throw new IllegalArgumentException(
-                    "shared subscription must be $share/NAME/FILTER, found: " + text); // [MQTT-4.8.2-2]
+            throw new IllegalArgumentException("shared subscription must be $share/NAME/FILTER, found: "
+                    + TopicText.shown(text)); // [MQTT-4.8.2-2]
         }
         ShareName share = new ShareName(text.substring(SHARE_PREFIX.length(), end)); // [MQTT-4.8.2-1]
         return new TopicFilter(Optional.of(share), text.substring(end + 1));
@@ -49,12 +56,12 @@ public record TopicFilter(Optional<ShareName> share, String value) {
             boolean opensLevel = i == 0 || value.charAt(i - 1) == '/';
             boolean closesLevel = i + 1 == length || value.charAt(i + 1) == '/';
             if (!opensLevel || !closesLevel) {
-                throw new IllegalArgumentException(
-                        "topic filter: " + c + " must occupy a whole level: " + value); // [MQTT-4.7.1-1, -2]
+                throw new IllegalArgumentException("topic filter: " + c + " must occupy a whole level: "
+                        + TopicText.shown(value)); // [MQTT-4.7.1-1, -2]
             }
             if (c == '#' && i + 1 != length) {
                 throw new IllegalArgumentException(
-                        "topic filter: # must be the last level: " + value); // [MQTT-4.7.1-1]
+                        "topic filter: # must be the last level: " + TopicText.shown(value)); // [MQTT-4.7.1-1]
             }
         }
     }
@@ -91,6 +98,43 @@ public record TopicFilter(Optional<ShareName> share, String value) {
     private static int levelEnd(String text, int from) {
         int end = text.indexOf('/', from);
         return end < 0 ? text.length() : end;
+    }
+
+    /**
+     * The filter that selects exactly the topic names that both select, or empty if there is none. Share names play no part: they
+     * say who gets a message, not which.
+     */
+    public Optional<TopicFilter> intersection(TopicFilter other) {
+        if (hidesReserved(other) || other.hidesReserved(this)) {
+            return Optional.empty(); // [MQTT-4.7.2-1]
+        }
+        String[] mine = value.split("/", -1);
+        String[] theirs = other.value.split("/", -1);
+        List<String> common = new ArrayList<>();
+        for (int level = 0; level < mine.length || level < theirs.length; level++) {
+            if (level < mine.length && mine[level].equals("#")) {
+                common.addAll(Arrays.asList(theirs).subList(level, theirs.length));
+                break;
+            } else if (level < theirs.length && theirs[level].equals("#")) {
+                common.addAll(Arrays.asList(mine).subList(level, mine.length));
+                break;
+            } else if (level == mine.length || level == theirs.length) {
+                return Optional.empty();
+            } else if (mine[level].equals("+")) {
+                common.add(theirs[level]);
+            } else if (theirs[level].equals("+") || theirs[level].equals(mine[level])) {
+                common.add(mine[level]);
+            } else {
+                return Optional.empty();
+            }
+        }
+        String text = String.join("/", common);
+        // "/#" and "+" have only the empty level in common, which is not a topic name.
+        return text.isEmpty() ? Optional.empty() : Optional.of(new TopicFilter(Optional.empty(), text));
+    }
+
+    private boolean hidesReserved(TopicFilter other) {
+        return (value.charAt(0) == '+' || value.charAt(0) == '#') && other.value.charAt(0) == '$';
     }
 
     /** Whether the filter contains {@code +} or {@code #}. */

@@ -12,7 +12,7 @@ public record TopicName(String value) {
         TopicText.check("topic name", value);
         if (value.indexOf('+') >= 0 || value.indexOf('#') >= 0) {
             throw new IllegalArgumentException(
-                    "topic name must not contain the wildcards + or #: " + value); // [MQTT-4.7.0-1]
+                    "topic name must not contain the wildcards + or #: " + TopicText.shown(value)); // [MQTT-4.7.0-1]
         }
     }
 

@@ -6,6 +6,8 @@ final class TopicText {
 
     static final int BYTES_MAX = 65_535;
 
+    private static final int SHOWN_MAX = 80;
+
     private TopicText() {}
 
     static void check(String kind, String text) {
@@ -36,5 +38,14 @@ final class TopicText {
             throw new IllegalArgumentException(
                     kind + " must not exceed 65,535 bytes of UTF-8, found " + bytes); // [MQTT-4.7.3-3]
         }
+    }
+
+    /** The text as an error message may carry it: what a client sends must not fill a log or break its lines. */
+    static String shown(String text) {
+        String start = text.length() <= SHOWN_MAX ? text : text.substring(0, SHOWN_MAX) + "...";
+        return start.chars()
+                .map(c -> Character.isISOControl(c) || Character.isSurrogate((char) c) ? '?' : c)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 }

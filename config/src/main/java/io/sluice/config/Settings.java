@@ -87,8 +87,8 @@ public record Settings(
     /**
      * A device and how its readings become messages.
      *
-     * @param topic the topic template: {@code {device}}, {@code {gateway}} and {@code {field}} stand for their values; with
-     *     {@code {field}} each value is a message of its own
+     * @param topic the topic; with {@code {field}}, which stands for the name of a value, each value is a message of its own,
+     *     without it a reading of several is one JSON object
      */
     public record Device(DeviceSettings settings, String topic, Qos qos, boolean retain) {}
 
@@ -124,6 +124,12 @@ public record Settings(
             int window) {
         public Upstream {
             addresses = List.copyOf(addresses);
+        }
+
+        /** Without user name and password, so that settings can be logged. */
+        @Override
+        public String toString() {
+            return "Upstream[addresses=%s, clientId=%s]".formatted(addresses, clientId);
         }
     }
 

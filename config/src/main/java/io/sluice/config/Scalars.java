@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.config;
+
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The types of single values. A value in a message is what the file says, never what an expression made of it. */
+final class Scalars {
+
+    private static final Pattern INTEGER = Pattern.compile("0|-?[1-9][0-9]{0,17}");
+    private static final Pattern HOST_PORT = Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^:\\[\\]/\\s]+):([0-9]{1,5})");
+
+    private Scalars() {}
+
+    /** Text as it stands: a number or {@code true} without quotes is that text. */
+    static Shape<String> text() {
+        return new Shape.Scalar("text", true).then((text, place, document) -> {
+            if (text.isEmpty()) {
+                throw new Wrong("'{name}' is empty", "write some text, or remove the line");
+            }
+            return text;
+        });
+    }
+
+    static Shape<Integer> integer(int min, int max) {
+        String range = "a whole number from %d to %d".formatted(min, max);
+        return new Shape.Scalar(range, false).then((text, place, document) -> {
+            if (!INTEGER.matcher(text).matches()) {
+                throw new Wrong("'{name}' is '{value}'", "it must be " + range);
+            }
+            long value = Long.parseLong(text);
+            if (value < min || value > max) {
+                throw new Wrong("'{name}' is {value}", "it must be " + range);
+            }
+            return (int) value;
+        });
+    }
+
+    static Shape<Boolean> flag() {
+        return words(Map.of("true", true, "false", false), "true or false", false);
+    }
+
+    /** An enum constant, written in lower case with hyphens. */
+    static <E extends Enum<E>> Shape<E> word(Class<E> type) {
+        Map<String, E> words = new LinkedHashMap<>();
+        for (E constant : type.getEnumConstants()) {
+            words.put(constant.name().toLowerCase(Locale.ROOT).replace('_', '-'), constant);
+        }
+        return words(words);
+    }
+
+    static <T> Shape<T> words(Map<String, T> words) {
+        return words(words, "one of: " + String.join(", ", words.keySet()), false);
+    }
+
+    private static <T> Shape<T> words(Map<String, T> words, String expected, boolean quotable) {
+        return new Shape.Scalar(expected, quotable).then((text, place, document) -> {
+            T value = words.get(text);
+            if (value == null) {
+                throw new Wrong(
+                        "'{name}' is '{value}'",
+                        Nearest.to(text, words.keySet())
+                                .map("did you mean '%s'?"::formatted)
+                                .orElse("it must be " + expected));
+            }
+            return value;
+        });
+    }
+
+    /** A path; a relative one belongs to the directory of the file. */
+    static Shape<Path> path() {
+        return text().then((text, place, document) -> {
+            try {
+                return document.resolve(Path.of(text));
+            } catch (InvalidPathException invalid) {
+                throw new Wrong("'{name}' is not a path", "write a path such as /etc/sluice/ca.pem");
+            }
+        });
+    }
+
+    /** One level of a topic, so that it can stand between slashes; braces are for placeholders. */
+    static Shape<String> topicLevel() {
+        return text().then((text, place, document) -> {
+            if (text.chars().anyMatch(c -> "/+#{}".indexOf(c) >= 0 || Character.isISOControl(c))
+                    || text.startsWith("$")) {
+                throw new Wrong(
+                        "'{name}' is '{value}', which cannot be one level of a topic",
+                        "leave out / + # { } and control characters, and do not begin with $");
+            }
+            return text;
+        });
+    }
+
+    /** An address that only this machine reaches. */
+    static Shape<String> loopback() {
+        return text().then((text, place, document) -> {
+            if (!text.equals("localhost") && !isLoopback(text)) {
+                throw new Wrong(
+                        "'{name}' is '{value}', and a listener without access rules is for this machine only",
+                        "bind 127.0.0.1 or ::1; access rules do not exist yet, so let clients from outside come through an SSH"
+                                + " tunnel or a proxy that ends TLS and checks them");
+            }
+            return text;
+        });
+    }
+
+    private static boolean isLoopback(String text) throws Wrong {
+        try {
+            return InetAddress.ofLiteral(text).isLoopbackAddress();
+        } catch (IllegalArgumentException noLiteral) {
+            throw new Wrong("'{name}' is '{value}', which is not an IP address", "write 127.0.0.1, ::1 or localhost");
+        }
+    }
+
+    /** {@code HOST:PORT}, an IPv6 address in brackets. */
+    static <T> Shape<T> hostAndPort(Function<URI, T> meaning) {
+        return text().then((text, place, document) -> {
+            Matcher matcher = HOST_PORT.matcher(text);
+            if (!matcher.matches()
+                    || Integer.parseInt(matcher.group(2)) > 65_535
+                    || matcher.group(2).matches("0+")) {
+                throw new Wrong(
+                        "'{name}' is '{value}'",
+                        "write HOST:PORT, for instance \"10.0.4.9:4001\" or \"[fe80::1]:4001\"");
+            }
+            return meaning.apply(uri("tcp://" + text));
+        });
+    }
+
+    /** {@code mqtt://HOST[:PORT]} or {@code mqtts://HOST[:PORT]}; the result always has a port. */
+    static Shape<URI> brokerAddress() {
+        return text().then((text, place, document) -> {
+            URI uri = uri(text);
+            String scheme = String.valueOf(uri.getScheme());
+            if (!Arrays.asList("mqtt", "mqtts").contains(scheme)) {
+                throw new Wrong(
+                        "'{name}' has an address without mqtt:// or mqtts://",
+                        "write mqtt://HOST or mqtts://HOST:PORT");
+            }
+            if (uri.getRawUserInfo() != null
+                    || String.valueOf(uri.getRawAuthority()).contains("@")) {
+                throw new Wrong("'{name}' has an address with a user in it", "use the keys 'username' and 'password'");
+            }
+            if (uri.getHost() == null) {
+                throw new Wrong(
+                        "'{name}' has an address whose host or port cannot be read",
+                        "write mqtt://HOST:PORT; a host name has letters, digits, '.' and '-'");
+            }
+            boolean more = !String.valueOf(uri.getRawPath()).isEmpty()
+                    || uri.getRawQuery() != null
+                    || uri.getRawFragment() != null;
+            if (more || uri.getPort() == 0 || uri.getPort() > 65_535) {
+                throw new Wrong(
+                        "'{name}' has more than a host and a port from 1 to 65535",
+                        "write mqtt://HOST:PORT and nothing behind it");
+            }
+            int port = uri.getPort() >= 0 ? uri.getPort() : scheme.equals("mqtts") ? 8883 : 1883;
+            return uri(scheme + "://" + uri.getHost() + ":" + port);
+        });
+    }
+
+    private static URI uri(String text) throws Wrong {
+        try {
+            return new URI(text);
+        } catch (URISyntaxException invalid) {
+            throw new Wrong(
+                    "'{name}' has an address that cannot be read",
+                    "write HOST:PORT, with mqtt:// in front for a broker");
+        }
+    }
+}
