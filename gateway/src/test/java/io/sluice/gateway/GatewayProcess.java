@@ -155,7 +155,11 @@ public final class GatewayProcess implements AutoCloseable {
         awaitEnd();
     }
 
-    /** Ends it with SIGTERM. @return its exit status */
+    /**
+     * Ends it with SIGTERM.
+     *
+     * @return its exit status
+     */
     public int terminate() {
         process.descendants().forEach(ProcessHandle::destroy);
         awaitEnd();
@@ -190,7 +194,7 @@ public final class GatewayProcess implements AutoCloseable {
 
     private boolean isListening() {
         try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress("127.0.0.1", port), 1_000);
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
             return true;
         } catch (IOException notYet) {
             return false;

@@ -22,6 +22,7 @@ import io.sluice.topic.TopicName;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -65,7 +66,7 @@ public final class RawClient implements AutoCloseable {
     public static RawClient open(int port, ProtocolVersion version) throws IOException {
         Socket socket = new Socket();
         try {
-            socket.connect(new InetSocketAddress("127.0.0.1", port), (int) PATIENCE.toMillis());
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), (int) PATIENCE.toMillis());
             socket.setTcpNoDelay(true);
             socket.setSoTimeout((int) PATIENCE.toMillis());
             return new RawClient(socket, version);
@@ -129,7 +130,11 @@ public final class RawClient implements AutoCloseable {
         socket.getOutputStream().write(bytes);
     }
 
-    /** Sends a PUBLISH. @param packetId 0 with QoS 0 */
+    /**
+     * Sends a PUBLISH.
+     *
+     * @param packetId 0 with QoS 0
+     */
     public void publish(String topic, String payload, Qos qos, int packetId) throws IOException {
         publish(topic, Payload.ofText(payload), qos, packetId);
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /** One publisher of {@link LoadSource}: a virtual thread writes, one for each connection reads. */
@@ -33,7 +34,7 @@ final class LoadPublisher {
     private final Thread thread;
     private volatile boolean finishing;
     private volatile boolean closed;
-    private volatile int reconnects = -1;
+    private final AtomicInteger connections = new AtomicInteger();
     private volatile String trouble = "none";
     private volatile Optional<RawClient> connection = Optional.empty();
     private int published;
@@ -71,7 +72,7 @@ final class LoadPublisher {
     }
 
     int reconnects() {
-        return Math.max(0, reconnects);
+        return Math.max(0, connections.get() - 1);
     }
 
     /** Why the last connection ended. */
@@ -79,12 +80,11 @@ final class LoadPublisher {
         return trouble;
     }
 
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // only this thread counts
     private void run() {
         while (!closed) {
             try (RawClient client = RawClient.connected(port, "load-publisher-" + index)) {
                 connection = Optional.of(client);
-                reconnects++;
+                connections.incrementAndGet();
                 client.patience(SILENCE_MAX);
                 serve(client);
             } catch (IOException | AssertionError e) {
