@@ -27,8 +27,9 @@ import org.junit.jupiter.api.Test;
 final class ArchitectureTest {
 
     private static final String ROOT = "io.sluice.gateway";
-    private static final DescribedPredicate<JavaClass> JDK_AND_MARKS =
-            resideInAnyPackage("java..", "javax.net..", "org.jspecify..").as("the JDK and JSpecify's marks");
+    private static final DescribedPredicate<JavaClass> JDK_AND_MARKS = resideInAnyPackage(
+                    "java..", "javax.net..", "jdk.net..", "org.jspecify..")
+            .as("the JDK and JSpecify's marks");
 
     private static final JavaClasses PRODUCTION = new ClassFileImporter().importPaths(productionOutputs());
 
