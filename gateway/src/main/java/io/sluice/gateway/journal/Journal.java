@@ -40,6 +40,7 @@ public final class Journal implements AutoCloseable {
     private final JournalWriter writer;
     private final JournalReader reader;
     private final JournalLimits limits;
+    private final JournalFormat.Sizes sizes;
     private final Consumer<Throwable> onBug;
 
     private final Queue<Batch> spare = new ArrayDeque<>();
@@ -72,9 +73,11 @@ public final class Journal implements AutoCloseable {
             InstantSource wall,
             Recovery.Found found,
             JournalLimits limits,
+            JournalFormat.Sizes sizes,
             Consumer<Throwable> onBug)
             throws IOException {
         this.disk = disk;
+        this.sizes = sizes;
         this.loop = loop;
         this.limits = limits;
         this.onBug = onBug;
@@ -100,7 +103,18 @@ public final class Journal implements AutoCloseable {
     public static Journal open(
             Disk disk, Loop loop, InstantSource wall, JournalLimits limits, Consumer<Throwable> onBug)
             throws IOException {
-        return new Journal(disk, loop, wall, Recovery.recover(disk), limits, onBug);
+        return open(disk, loop, wall, limits, JournalFormat.SIZES, onBug);
+    }
+
+    static Journal open(
+            Disk disk,
+            Loop loop,
+            InstantSource wall,
+            JournalLimits limits,
+            JournalFormat.Sizes sizes,
+            Consumer<Throwable> onBug)
+            throws IOException {
+        return new Journal(disk, loop, wall, Recovery.recover(disk), limits, sizes, onBug);
     }
 
     /** Begins to work; on the broker thread, once. */
@@ -340,6 +354,10 @@ public final class Journal implements AutoCloseable {
         return limits.whenFull() != JournalLimits.WhenFull.DROP_OLDEST && bytes >= limits.bytesMax();
     }
 
+    JournalFormat.Sizes sizes() {
+        return sizes;
+    }
+
     public JournalLimits limits() {
         return limits;
     }
@@ -349,7 +367,7 @@ public final class Journal implements AutoCloseable {
         if (batch != null) {
             return batch;
         }
-        if (active.bytes() >= JournalFormat.SEGMENT_BYTES - JournalFormat.BATCH_BYTES) {
+        if (active.bytes() >= sizes.segmentBytes() - sizes.batchBytes()) {
             roll();
         }
         batch = spare.isEmpty() ? new Batch() : spare.remove();
@@ -361,7 +379,7 @@ public final class Journal implements AutoCloseable {
     }
 
     private void appended(Batch batch) {
-        if (batch.records().length() >= JournalFormat.BATCH_BYTES) {
+        if (batch.records().length() >= sizes.batchBytes()) {
             close(batch);
         }
     }
@@ -416,7 +434,7 @@ public final class Journal implements AutoCloseable {
             return;
         }
         for (Segment segment : List.copyOf(state.segments().values())) {
-            if (bytes + JournalFormat.SEGMENT_BYTES <= limits.bytesMax() || segment.equals(active)) {
+            if (bytes + sizes.segmentBytes() <= limits.bytesMax() || segment.equals(active)) {
                 break;
             }
             if (!segment.liveStates().isEmpty()) {
@@ -471,7 +489,7 @@ public final class Journal implements AutoCloseable {
             bytesNotForced -= batch.records().length();
         }
         for (Batch batch : reusable) {
-            if (spare.size() < 8 && batch.records().array().length <= 4 * JournalFormat.BATCH_BYTES) {
+            if (spare.size() < 8 && batch.records().array().length <= 4 * sizes.batchBytes()) {
                 spare.add(batch);
             }
         }

@@ -33,13 +33,17 @@ final class JournalFormat {
     static final int FRAME_HEADER_BYTES = 44;
     static final int TRAILER_BYTES = 12;
 
-    /** Where a segment ends and the next begins; a batch larger than this makes its segment longer. */
-    static final int SEGMENT_BYTES = 8 << 20;
-
-    /** Where a batch is closed and the next begins, so that readers take small bites. */
-    static final int BATCH_BYTES = 256 << 10;
+    static final Sizes SIZES = new Sizes(8 << 20, 256 << 10);
 
     private JournalFormat() {}
+
+    /**
+     * What is not fixed by the format.
+     *
+     * @param segmentBytes where a segment ends and the next begins; a batch larger than this makes its segment longer
+     * @param batchBytes where a batch is closed and the next begins, so that readers take small bites
+     */
+    record Sizes(int segmentBytes, int batchBytes) {}
 
     /** What a segment's header says. */
     record SegmentHeader(int version, long segment, long journalHigh, long journalLow, int generation) {

@@ -33,7 +33,7 @@ final class JournalWriter implements AutoCloseable {
     private boolean closing;
 
     // Of the journal thread alone.
-    private ByteBuffer frame = ByteBuffer.allocateDirect(JournalFormat.BATCH_BYTES * 2);
+    private ByteBuffer frame = ByteBuffer.allocateDirect(JournalFormat.SIZES.batchBytes() * 2);
     private final List<Batch> notForced = new ArrayList<>();
     private final List<Batch> reusable = new ArrayList<>();
     private @Nullable OpenFile open;
