@@ -117,13 +117,24 @@ final class DeliveryQueue {
         }
     }
 
+    /** How many were handed out and are still there. */
+    int underWay() {
+        int found = 0;
+        for (int offset = 0; offset < handedOut; offset++) {
+            if (deliveries[index(offset)] != null) {
+                found++;
+            }
+        }
+        return found;
+    }
+
     /**
-     * Removes a run.
+     * Removes what was not handed out of a run.
      *
      * @param to exclusive
      */
-    void removeAll(long from, long to) {
-        for (int offset = 0; offset < size; offset++) {
+    void removeWaiting(long from, long to) {
+        for (int offset = handedOut; offset < size; offset++) {
             long sequence = sequences[index(offset)];
             if (sequence >= from && sequence < to) {
                 clear(offset);

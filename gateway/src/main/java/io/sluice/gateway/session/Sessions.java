@@ -119,6 +119,12 @@ public final class Sessions {
             conversation.refused(ReasonCode.SERVER_BUSY, limits.connectionsMax() + " clients are connected");
             return;
         }
+        if (connect.properties().authenticationMethod().isPresent()) {
+            conversation.refused(
+                    ReasonCode.BAD_AUTHENTICATION_METHOD,
+                    "enhanced authentication is not supported"); // [MQTT-4.12.0-1]
+            return;
+        }
         boolean assigned = connect.clientId().isEmpty();
         if (assigned && connect.version() == ProtocolVersion.MQTT_3_1_1 && !connect.cleanStart()) {
             conversation.refused(
@@ -207,15 +213,14 @@ public final class Sessions {
     private void keepAlive(Conversation conversation, int seconds) {
         if (seconds > 0) {
             watch(conversation, Duration.ofMillis(seconds * 1_500L), seconds * 1_500L);
+        } else {
+            conversation.watch(() -> {});
         }
     }
 
     private void watch(Conversation conversation, Duration in, long silenceMillisMax) {
-        loop.schedule(in, () -> {
+        conversation.watch(loop.schedule(in, () -> {
             long left = conversation.lastPacketAt() + silenceMillisMax - now();
-            if (conversation.isEnded()) {
-                return;
-            }
             if (conversation.isReadPaused()) {
                 watch(conversation, Duration.ofMillis(silenceMillisMax), silenceMillisMax);
             } else if (left > 0) {
@@ -226,7 +231,7 @@ public final class Sessions {
                         ReasonCode.KEEP_ALIVE_TIMEOUT,
                         Explanation.of("nothing was received for " + silenceMillisMax + " ms"));
             }
-        });
+        }));
     }
 
     /** A conversation has ended; its session rests, or ends with it. */
@@ -293,7 +298,7 @@ public final class Sessions {
     public void dropped(long owner, long from, long to) {
         Session session = byOwner.get(owner);
         if (session != null) {
-            session.outbox().dropped(from, to);
+            session.dropped(from, to);
         }
     }
 
