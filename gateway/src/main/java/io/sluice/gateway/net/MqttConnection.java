@@ -14,6 +14,7 @@ import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.ProtocolException;
 import io.sluice.gateway.packet.ProtocolVersion;
+import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.gateway.session.Connection;
 import io.sluice.gateway.session.Conversation;
 import io.sluice.gateway.session.Sessions;
@@ -45,6 +46,9 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     /** How long a client may take to read what it is told last. */
     private static final Duration LINGER = Duration.ofSeconds(2);
 
+    /** What a connection may hold of a packet, in bytes, however much the others hold. */
+    private static final int INCOMPLETE_BYTES_MIN = 64 << 10;
+
     private final Loop loop;
     private final Sessions sessions;
     private final SocketChannel channel;
@@ -53,6 +57,9 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     private @Nullable Conversation conversation;
     private @Nullable ByteBuf incomplete;
     private @Nullable ByteBuf out;
+    /** What is counted of it. */
+    private int incompleteBytes;
+
     private boolean spoken;
     private boolean flushDue;
     private boolean closing;
@@ -92,8 +99,25 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
                     releaseIncomplete();
                 }
             }
+            countIncomplete(current);
         } finally {
             ReferenceCountUtil.release(bytes);
+        }
+    }
+
+    /** Parts of packets wait in memory: no client may fill it with what it never ends. */
+    private void countIncomplete(Conversation current) {
+        int bytes = incomplete == null ? 0 : incomplete.readableBytes();
+        boolean within = sessions.holdIncomplete(bytes - incompleteBytes);
+        incompleteBytes = bytes;
+        if (!within && bytes > INCOMPLETE_BYTES_MIN) {
+            releaseIncomplete();
+            refuse(
+                    current,
+                    new ProtocolException(
+                            ReasonCode.QUOTA_EXCEEDED,
+                            "MQTT-4.13.2-1",
+                            "too much has come of packets that are not whole"));
         }
     }
 
@@ -107,18 +131,22 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
                 current.on(packet);
             }
         } catch (ProtocolException broken) {
-            Optional<ProtocolVersion> version = reader.version();
-            if (version.isEmpty()) {
-                LOG.log(Level.INFO, "{0}: not a client that could be answered: {1}", peer(), broken.text());
-                current.onClosed();
-                close();
-                return;
-            }
-            if (!spoken) {
-                writer = new PacketWriter(version.get()); // CONNECT itself was broken
-            }
-            current.onBroken(broken);
+            refuse(current, broken);
         }
+    }
+
+    private void refuse(Conversation current, ProtocolException broken) {
+        Optional<ProtocolVersion> version = reader.version();
+        if (version.isEmpty()) {
+            LOG.log(Level.INFO, "{0}: not a client that could be answered: {1}", peer(), broken.text());
+            current.onClosed();
+            close();
+            return;
+        }
+        if (!spoken) {
+            writer = new PacketWriter(version.get()); // CONNECT itself was broken
+        }
+        current.onBroken(broken);
     }
 
     @Override
@@ -163,6 +191,8 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
         if (incomplete != null) {
             incomplete.release();
             incomplete = null;
+            sessions.holdIncomplete(-incompleteBytes);
+            incompleteBytes = 0;
         }
     }
 

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,9 @@ public final class Sessions {
 
     private static final System.Logger LOG = System.getLogger(Sessions.class.getName());
 
+    /** Connections that have not sent CONNECT; one more, and the oldest of them is closed. */
+    private static final int STRANGERS_MAX = 1_024;
+
     private final Loop loop;
     private final Journal journal;
     private final Router router;
@@ -45,6 +49,10 @@ public final class Sessions {
     private final Map<String, Session> byClientId = new HashMap<>();
     private final Map<Long, Session> byOwner = new HashMap<>();
     private final Set<Conversation> conversations = new HashSet<>();
+    /** Those that have not sent CONNECT, the oldest first. */
+    private final Set<Conversation> strangers = new LinkedHashSet<>();
+
+    private long incompleteBytes;
     private boolean closing;
 
     public Sessions(
@@ -106,8 +114,22 @@ public final class Sessions {
     /** A new network connection, which has yet to send CONNECT. */
     public Conversation open(Connection connection) {
         Conversation conversation = new Conversation(this, connection);
-        conversations.add(conversation);
+        if (strangers.size() >= STRANGERS_MAX) {
+            strangers.iterator().next().connectIsDue(); // whoever means it has sent CONNECT long since
+        }
+        strangers.add(conversation);
         return conversation;
+    }
+
+    /**
+     * Counts what a connection holds of a packet that is not whole.
+     *
+     * @param bytes more than before, or less if negative
+     * @return false when all connections together hold more than they may
+     */
+    public boolean holdIncomplete(long bytes) {
+        incompleteBytes += bytes;
+        return incompleteBytes <= limits.ingressBytesMax();
     }
 
     void connect(Conversation conversation, Packet.Connect connect) {
@@ -115,7 +137,7 @@ public final class Sessions {
             conversation.refused(ReasonCode.SERVER_SHUTTING_DOWN, "the gateway is shutting down");
             return;
         }
-        if (conversations.size() > limits.connectionsMax()) {
+        if (conversations.size() >= limits.connectionsMax() && !isConnected(connect.clientId())) {
             conversation.refused(ReasonCode.SERVER_BUSY, limits.connectionsMax() + " clients are connected");
             return;
         }
@@ -125,6 +147,8 @@ public final class Sessions {
                     "enhanced authentication is not supported"); // [MQTT-4.12.0-1]
             return;
         }
+        strangers.remove(conversation);
+        conversations.add(conversation);
         boolean assigned = connect.clientId().isEmpty();
         if (assigned && connect.version() == ProtocolVersion.MQTT_3_1_1 && !connect.cleanStart()) {
             conversation.refused(
@@ -159,6 +183,11 @@ public final class Sessions {
                 present ? "resumed" : "new");
         keepAlive(conversation, granted(connect.keepAliveSeconds()));
         conversation.established(resumed, connect, connack(connect, clientId, assigned, present, expiry), batch);
+    }
+
+    private boolean isConnected(String clientId) {
+        Session session = byClientId.get(clientId);
+        return session != null && session.isConnected();
     }
 
     /** Ends what another connection has of the client [MQTT-3.1.4-3]; the session as it is then. */
@@ -236,6 +265,7 @@ public final class Sessions {
 
     /** A conversation has ended; its session rests, or ends with it. */
     void ended(Conversation conversation, @Nullable Session session) {
+        strangers.remove(conversation);
         conversations.remove(conversation);
         if (session != null && conversation.equals(session.conversation())) {
             session.disconnected(now());
@@ -305,6 +335,7 @@ public final class Sessions {
     /** Ends all connections with 0x8B; no new one is taken. */
     public void shutDown() {
         closing = true;
+        List.copyOf(strangers).forEach(Conversation::connectIsDue);
         for (Conversation conversation : List.copyOf(conversations)) {
             conversation.disconnect(ReasonCode.SERVER_SHUTTING_DOWN, Explanation.of("the gateway is shutting down"));
         }
@@ -348,7 +379,7 @@ public final class Sessions {
     }
 
     public int connectionCount() {
-        return conversations.size();
+        return conversations.size() + strangers.size();
     }
 
     /** Unsettled deliveries of all sessions. */

@@ -13,6 +13,8 @@ import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.topic.Qos;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -156,7 +158,7 @@ final class ConnectTest {
             assertThat(assigned).isNotEmpty();
             assertThat(other.connect("", true, 60).properties().assignedClientId())
                     .isPresent()
-                    .isNotEqualTo(java.util.Optional.of(assigned));
+                    .isNotEqualTo(Optional.of(assigned));
             one.disconnect();
         }
         try (RawClient again = gateway.open(ProtocolVersion.MQTT_5)) {
@@ -212,7 +214,7 @@ final class ConnectTest {
     @Test
     @Statement("MQTT-3.2.2-22")
     void keepAlive_aboveTheLimit_isLoweredAndSaid() throws IOException {
-        gateway.restart(limits -> Limits.keepAlive(limits, java.time.Duration.ofSeconds(1)));
+        gateway.restart(limits -> Limits.keepAlive(limits, Duration.ofSeconds(1)));
         try (RawClient client = gateway.open(ProtocolVersion.MQTT_5)) {
             Packet.Connack connack = client.connect("client", true, 0);
 

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.gateway.JournalInMemory;
+import io.sluice.gateway.client.Packets;
+import io.sluice.gateway.journal.OutboxLog;
+import io.sluice.gateway.journal.Receivers;
+import io.sluice.gateway.message.Message;
+import io.sluice.topic.Qos;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class OutboxTest {
+
+    private final JournalInMemory fixture = new JournalInMemory();
+    private final Receivers receivers = new Receivers();
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    @Test
+    void transientOne_full_saysSoAndKeepsWhatItHas() {
+        Outbox outbox = Outbox.transientOne(fixture.journal(), 2, 1 << 20);
+        assertThat(offer(outbox, "1")).isTrue();
+        assertThat(offer(outbox, "2")).isTrue();
+        assertThat(outbox.hasRoom()).isFalse();
+        assertThat(offer(outbox, "3")).isFalse();
+
+        assertThat(drain(outbox)).containsExactly("1", "2");
+        assertThat(outbox.underWay()).isEqualTo(2);
+        outbox.settle(0);
+        assertThat(outbox.depth()).isEqualTo(1);
+        assertThat(offer(outbox, "4")).isTrue();
+        outbox.settle(1);
+        outbox.settle(1);
+        assertThat(outbox.base()).isEqualTo(2);
+    }
+
+    @Test
+    void durable_beyondItsMemory_givesEverythingInOrderFromTheJournal() {
+        OutboxLog log = fixture.journal().outbox(fixture.journal().newOwner());
+        Outbox outbox = Outbox.durable(fixture.journal(), log, 4, 1 << 20, 0);
+        outbox.unpark();
+        for (int i = 0; i < 50; i++) {
+            assertThat(offer(outbox, "" + i)).isTrue();
+        }
+        fixture.force();
+        List<String> got = new ArrayList<>();
+        while (got.size() < 50) {
+            Delivery delivery = outbox.next();
+            if (delivery == null) {
+                fixture.executor().runUntil(() -> outbox.waiting() > 0);
+            } else {
+                assertThat(delivery.repeated()).isFalse();
+                got.add(delivery.message().payload().text());
+                outbox.settle(delivery.sequence());
+            }
+        }
+        assertThat(got).isEqualTo(IntStream.range(0, 50).mapToObj(i -> "" + i).toList());
+        assertThat(outbox.depth()).isZero();
+    }
+
+    @Test
+    void durable_parkedAndUnparked_givesAgainWhatIsUnsettledAsRepeated() {
+        OutboxLog log = fixture.journal().outbox(fixture.journal().newOwner());
+        Outbox outbox = Outbox.durable(fixture.journal(), log, 10, 1 << 20, 0);
+        outbox.unpark();
+        for (int i = 0; i < 4; i++) {
+            offer(outbox, "" + i);
+        }
+        fixture.force();
+        assertThat(drain(outbox)).containsExactly("0", "1", "2", "3");
+        outbox.settle(1);
+        outbox.release(2);
+        outbox.park();
+        offer(outbox, "4");
+        outbox.unpark();
+        fixture.force();
+        fixture.executor().runUntil(() -> outbox.waiting() == 3);
+
+        assertThat(repeated(outbox.next())).isEqualTo("0 again");
+        assertThat(repeated(outbox.next())).isEqualTo("3 again");
+        assertThat(repeated(outbox.next())).isEqualTo("4");
+        assertThat(outbox.next()).isNull();
+        assertThat(outbox.released()).containsExactly(2L);
+        assertThat(outbox.underWay()).isEqualTo(4);
+    }
+
+    @Test
+    void durable_deliveryWithQos2_waitsUntilItIsForced() {
+        OutboxLog log = fixture.journal().outbox(fixture.journal().newOwner());
+        Outbox outbox = Outbox.durable(fixture.journal(), log, 10, 1 << 20, 0);
+        outbox.unpark();
+        fixture.force();
+        fixture.disk().holdForces();
+        boolean[] ready = {false};
+        outbox.onReady(() -> ready[0] = true);
+        offer(outbox, Packets.message("a", "x", Qos.EXACTLY_ONCE));
+        assertThat(outbox.next()).isNull();
+
+        fixture.disk().releaseForces();
+        fixture.executor().runUntil(() -> ready[0]);
+
+        assertThat(drain(outbox)).containsExactly("x");
+    }
+
+    @Test
+    void dropped_underWay_staysUntilItIsAcknowledged() {
+        OutboxLog log = fixture.journal().outbox(fixture.journal().newOwner());
+        Outbox outbox = Outbox.durable(fixture.journal(), log, 10, 1 << 20, 0);
+        outbox.unpark();
+        for (int i = 0; i < 4; i++) {
+            offer(outbox, "" + i);
+        }
+        fixture.force();
+        assertThat(outbox.next()).isNotNull();
+
+        outbox.dropped(0, 3);
+
+        assertThat(outbox.underWay()).isEqualTo(1);
+        assertThat(outbox.handedOut(0)).isNotNull();
+        assertThat(drain(outbox)).containsExactly("3");
+    }
+
+    @Test
+    void transientOne_spanOfAllIdentifiers_waitsForTheOldest() {
+        Outbox outbox = Outbox.transientOne(fixture.journal(), 10, 1 << 20);
+        offer(outbox, "held");
+        outbox.next();
+        for (int i = 1; i < Outbox.PACKET_IDS; i++) {
+            offer(outbox, "x");
+            Delivery delivery = outbox.next();
+            assertThat(delivery).isNotNull();
+            outbox.settle(delivery.sequence());
+        }
+        offer(outbox, "next round");
+        assertThat(outbox.next()).isNull();
+        outbox.settle(0);
+        assertThat(drain(outbox)).containsExactly("next round");
+    }
+
+    private boolean offer(Outbox outbox, String payload) {
+        return offer(outbox, Packets.message("a", payload, Qos.AT_LEAST_ONCE));
+    }
+
+    private boolean offer(Outbox outbox, Message message) {
+        receivers.clear();
+        boolean taken = outbox.offer(message, message.qos(), false, List.of(), receivers);
+        if (!receivers.isEmpty()) {
+            fixture.journal().append(message, receivers, 0, 0, false, 0);
+        }
+        return taken;
+    }
+
+    private static List<String> drain(Outbox outbox) {
+        List<String> payloads = new ArrayList<>();
+        for (Delivery delivery = outbox.next(); delivery != null; delivery = outbox.next()) {
+            payloads.add(delivery.message().payload().text());
+        }
+        return payloads;
+    }
+
+    private static String repeated(@Nullable Delivery delivery) {
+        assertThat(delivery).isNotNull();
+        return delivery.message().payload().text() + (delivery.repeated() ? " again" : "");
+    }
+}
