@@ -19,6 +19,9 @@ final class JournalReader implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(JournalReader.class.getName());
 
+    /** Ends the thread. */
+    private static final Request LAST = new Request(0, 0, 0, 0, 0, 0, 0, 0, answer -> {});
+
     private final Disk disk;
     private final Loop loop;
     private final Consumer<Throwable> onBug;
@@ -84,7 +87,7 @@ final class JournalReader implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        thread.interrupt();
+        requests.add(LAST);
         try {
             thread.join();
         } catch (InterruptedException e) {
@@ -97,14 +100,12 @@ final class JournalReader implements AutoCloseable {
 
     private void run() {
         try {
-            while (true) {
-                Request request = requests.take();
+            for (Request next = requests.take(); !next.equals(LAST); next = requests.take()) {
+                Request request = next;
                 Answer answer = answer(request);
                 loop.execute(() -> request.done().accept(answer));
             }
-        } catch (InterruptedException closing) {
-            // The journal is being closed.
-        } catch (RuntimeException | Error bug) {
+        } catch (InterruptedException | RuntimeException | Error bug) {
             onBug.accept(bug);
         }
     }

@@ -68,9 +68,7 @@ public final class OutboxTail {
         int asked = epoch;
         SegmentRange range = log.rangeAtOrAfter(from);
         if (range == null) {
-            // Nothing unsettled from here on.
-            long upTo = log.next();
-            journal.whenForced(0, () -> nothingThere(asked, upTo));
+            journal.whenForced(0, () -> lookAgain(asked, countMax, bytesMax));
             return;
         }
         Segment there = segmentOf(range);
@@ -103,10 +101,16 @@ public final class OutboxTail {
         return there;
     }
 
-    private void nothingThere(int asked, long upTo) {
-        if (asked == epoch) {
-            busy = false;
-            from = upTo;
+    /** Nothing was unsettled from here on, unless something has a sequence and its record follows in the same turn. */
+    private void lookAgain(int asked, int countMax, long bytesMax) {
+        if (asked != epoch) {
+            return;
+        }
+        busy = false;
+        if (log.rangeAtOrAfter(from) != null) {
+            request(countMax, bytesMax);
+        } else {
+            from = log.next();
             sink.read(from);
         }
     }

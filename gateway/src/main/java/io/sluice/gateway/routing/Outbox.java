@@ -211,7 +211,7 @@ public final class Outbox {
 
     /** The journal has dropped deliveries to make room. */
     public void dropped(long from, long to) {
-        queue.removeAll(from, to);
+        queue.removeWaiting(from, to);
     }
 
     /** Deliveries in memory that were not handed out. */

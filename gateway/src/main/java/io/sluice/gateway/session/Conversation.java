@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.session;
 
+import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.Packet.Explanation;
@@ -33,6 +34,7 @@ public final class Conversation {
     private boolean ended;
     private boolean readPaused;
     private long lastPacketAt;
+    private Loop.@Nullable Timer keepAlive;
 
     Conversation(Sessions sessions, Connection connection) {
         this.sessions = sessions;
@@ -70,6 +72,11 @@ public final class Conversation {
 
     long lastPacketAt() {
         return lastPacketAt;
+    }
+
+    /** What watches over the keep alive; ended with the conversation. */
+    void keepAliveTimer(Loop.Timer timer) {
+        keepAlive = timer;
     }
 
     boolean isEnded() {
@@ -265,6 +272,9 @@ public final class Conversation {
     private void end() {
         if (!ended) {
             ended = true;
+            if (keepAlive != null) {
+                keepAlive.cancel();
+            }
             answers.end();
             Established now = established;
             sessions.ended(this, now == null ? null : now.session);
