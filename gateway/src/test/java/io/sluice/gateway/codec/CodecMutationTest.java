@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Seeded: valid packets survive the round trip, and damaged ones are decoded or refused and nothing else. */
 class CodecMutationTest {
 
-    private static final int ROUNDS = 20_000;
+    private static final int ROUNDS = 5_000;
     private static final int PACKET_BYTES_MAX = 200_000;
 
     @ParameterizedTest
