@@ -22,7 +22,7 @@ final class Story {
     /** So many messages are no backlog, but just on their way. */
     private static final int UNDER_WAY = 100;
 
-    private static final int DRAIN_MAX_SECONDS = 90;
+    private static final int DRAIN_MAX_SECONDS = 600;
 
     private final Screen screen;
     private final Cast cast;
