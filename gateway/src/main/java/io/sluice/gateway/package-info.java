@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The program: what is started, in which order everything is built and closed, and the command line's way in. Runs on the main
- * thread; may import everything below it, and nothing below imports it. This is where CDI ends: the rest is built with {@code new}.
+ * The program: {@code Main}, the start and stop of a {@code Gateway}, and {@code Wiring}, the only class that knows all parts. Runs on
+ * the main thread; everything that it builds says for itself where it lives.
  */
 @NullMarked
 package io.sluice.gateway;

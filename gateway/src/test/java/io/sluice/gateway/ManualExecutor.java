@@ -2,26 +2,28 @@
 package io.sluice.gateway;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
-import java.util.Queue;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Delayed;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * Runs tasks and timers on the caller's thread when told to, in virtual time that stands still otherwise: a loop that a test
- * turns by hand.
+ * turns by hand. Other threads may hand tasks over; timers and everything else belong to the test's thread.
  */
 public final class ManualExecutor extends AbstractExecutorService implements ScheduledExecutorService {
 
-    private final Queue<Runnable> tasks = new ArrayDeque<>();
+    private static final long WAIT_SECONDS_MAX = 20;
+
+    private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
     private final PriorityQueue<Timed<?>> timers = new PriorityQueue<>(
             Comparator.<Timed<?>>comparingLong(timed -> timed.at).thenComparingLong(timed -> timed.order));
     private long nowNanos;
@@ -39,6 +41,26 @@ public final class ManualExecutor extends AbstractExecutorService implements Sch
         while (task != null) {
             task.run();
             task = tasks.poll();
+        }
+    }
+
+    /**
+     * Runs what is due and what other threads hand over until the condition holds.
+     *
+     * @throws AssertionError if it does not within 20 seconds of real time
+     */
+    public void runUntil(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS_MAX);
+        while (!condition.getAsBoolean()) {
+            try {
+                Runnable task = tasks.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (task == null) {
+                    throw new AssertionError("not so within " + WAIT_SECONDS_MAX + " s");
+                }
+                task.run();
+            } catch (InterruptedException e) {
+                throw new AssertionError("interrupted", e);
+            }
         }
     }
 

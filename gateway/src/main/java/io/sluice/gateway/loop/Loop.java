@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * The broker thread: it owns sessions, routing, outboxes and bridges, so that none of them needs a lock. On a small machine it is
@@ -17,26 +18,38 @@ import java.util.concurrent.TimeUnit;
 public final class Loop {
 
     private final ScheduledExecutorService executor;
+    private final Consumer<Throwable> onBug;
     private List<Runnable> turnEnd = new ArrayList<>();
     private List<Runnable> turnEndSpare = new ArrayList<>();
     private volatile Thread thread;
 
-    /** @param executor runs everything on one thread, in order */
+    /** A loop on which a bug is thrown on to the executor. */
     public Loop(ScheduledExecutorService executor) {
+        this(executor, bug -> {
+            throw new IllegalStateException("a bug on the broker thread", bug);
+        });
+    }
+
+    /**
+     * @param executor runs everything on one thread, in order
+     * @param onBug told of what a task throws, which is always a bug; on the broker thread
+     */
+    public Loop(ScheduledExecutorService executor, Consumer<Throwable> onBug) {
         this.executor = executor;
+        this.onBug = onBug;
         this.thread = Thread.currentThread();
         executor.execute(() -> thread = Thread.currentThread());
     }
 
     /** Runs the task on the broker thread, after everything handed over before. From any thread. */
     public void execute(Runnable task) {
-        executor.execute(task);
+        executor.execute(() -> run(task));
     }
 
     /** Runs the task on the broker thread once the delay has passed. */
     public Timer schedule(Duration delay, Runnable task) {
         assertHere();
-        ScheduledFuture<?> future = executor.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+        ScheduledFuture<?> future = executor.schedule(() -> run(task), delay.toNanos(), TimeUnit.NANOSECONDS);
         return () -> future.cancel(false);
     }
 
@@ -47,7 +60,7 @@ public final class Loop {
     public void atTurnEnd(Runnable task) {
         assertHere();
         if (turnEnd.isEmpty()) {
-            executor.execute(this::endTurn);
+            executor.execute(() -> run(this::endTurn));
         }
         turnEnd.add(task);
     }
@@ -60,6 +73,19 @@ public final class Loop {
         }
         tasks.clear();
         turnEndSpare = tasks;
+    }
+
+    private void run(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error bug) {
+            bug(bug);
+        }
+    }
+
+    /** Tells of a bug that was met on the broker thread outside of a task. */
+    public void bug(Throwable bug) {
+        onBug.accept(bug);
     }
 
     /** Whether the caller is on the broker thread. From any thread. */

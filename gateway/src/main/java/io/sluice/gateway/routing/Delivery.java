@@ -15,4 +15,10 @@ import java.util.List;
  * @param repeated whether it may have been sent before
  */
 public record Delivery(
-        long sequence, Message message, Qos qos, boolean retain, List<Integer> subscriptionIds, boolean repeated) {}
+        long sequence, Message message, Qos qos, boolean retain, List<Integer> subscriptionIds, boolean repeated) {
+
+    /** The same, sent again. */
+    public Delivery again() {
+        return new Delivery(sequence, message, qos, retain, subscriptionIds, true);
+    }
+}

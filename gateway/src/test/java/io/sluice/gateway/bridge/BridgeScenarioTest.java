@@ -188,6 +188,21 @@ class BridgeScenarioTest {
     }
 
     @Test
+    void forwarding_windowOfAThousand_isMeasured() {
+        int count = 100_000;
+        try (Mosquitto mosquitto = Mosquitto.start("max_inflight_messages 0")) {
+            fill(0, count);
+            long begin = System.nanoTime();
+            Bridge bridge = start(1_000, mosquitto.port(), SENSORS);
+            live.await("all settled", Duration.ofSeconds(60), () -> backlog.depth() == 0);
+            long millis = Duration.ofNanos(System.nanoTime() - begin).toMillis();
+            System.out.println("forwarded at QoS 1, window 1,000: " + count * 1_000L / millis + " messages a second");
+            assertThat(backlog.settled()).hasSize(count);
+            close(bridge);
+        }
+    }
+
+    @Test
     void connecting_peerThatClosesAtOnce_leavesNoThreads() {
         try (Mosquitto mosquitto = Mosquitto.start();
                 CuttableProxy proxy = new CuttableProxy(mosquitto.port())) {

@@ -25,8 +25,7 @@ class ConnackTest {
         byte[] body = bytes("01 00 1D 11 00 00 00 3C 13 00 1E 21 FF FF 22 00 0A 24 01 25 00 27 00 00 04 00 29 00"
                 + "26 00 01 61 00 01 62");
         Connack connack = Connack.read(body);
-        assertThat(connack.terms())
-                .isEqualTo(new Upstream.Terms(true, 0x7FFF, Qos.AT_LEAST_ONCE, false, 1_024, false));
+        assertThat(connack.terms()).isEqualTo(new Upstream.Terms(true, 0x7FFF, Qos.AT_LEAST_ONCE, false, 1_024, false));
         assertThat(HexFormat.of().formatHex(body))
                 .isEqualTo("01001d110000003c13001e217fff2200002401250027ffffffff290026000161000162");
     }

@@ -148,7 +148,8 @@ final class FakeServer implements AutoCloseable {
     }
 
     static String puback(int packetId, int reason) {
-        return "40 03 " + HexFormat.of().toHexDigits((short) packetId) + HexFormat.of().toHexDigits((byte) reason);
+        return "40 03 " + HexFormat.of().toHexDigits((short) packetId)
+                + HexFormat.of().toHexDigits((byte) reason);
     }
 
     @Override

@@ -79,7 +79,9 @@ class PahoBehaviourTest {
         connect("20 06 00 00 03 22 00 0A");
         publish("a/b", "1", 1);
         publish("a/b", "2", 1);
-        assertThat(HexFormat.of().formatHex(server.packet(3))).contains("0003612f62").contains("230001");
+        assertThat(HexFormat.of().formatHex(server.packet(3)))
+                .contains("0003612f62")
+                .contains("230001");
         assertThat(HexFormat.of().formatHex(server.packet(3)))
                 .as("the second has an empty topic, so it cannot be sent again over another connection")
                 .startsWith("320000")
@@ -96,7 +98,9 @@ class PahoBehaviourTest {
     void maximumPacketSize_ofUpstream_isAppliedToWhatUpstreamSendsInstead() throws MqttException {
         connect("20 08 00 00 05 27 00 00 00 20");
         publish("a", "x".repeat(100), 0);
-        assertThat(server.packet(3)).as("more than the 32 bytes that upstream takes").hasSizeGreaterThan(100);
+        assertThat(server.packet(3))
+                .as("more than the 32 bytes that upstream takes")
+                .hasSizeGreaterThan(100);
         server.send("30 28 00 01 61 00" + "78".repeat(36));
         await("connection given up over 42 bytes", () -> !heard.disconnected.isEmpty());
     }
@@ -175,7 +179,9 @@ class PahoBehaviourTest {
         await("arrived", () -> heard.arrived.size() == 1);
         assertThat(server.waiting()).isZero();
         client.messageArrivedComplete(9, 1);
-        assertThat(server.packet()).as("9 never came, and is acknowledged all the same").containsExactly(0x40, 0, 9);
+        assertThat(server.packet())
+                .as("9 never came, and is acknowledged all the same")
+                .containsExactly(0x40, 0, 9);
         client.messageArrivedComplete(7, 1);
         assertThat(server.packet()).containsExactly(0x40, 0, 7);
     }
@@ -193,7 +199,9 @@ class PahoBehaviourTest {
         server.send(puback);
         client.messageArrivedComplete(1, 1);
         server.packet(4); // A round trip through Paho's sender: time for the receiver to have done what it could.
-        assertThat(heard.succeeded).as("the receiver waits behind ten queued messages").isEmpty();
+        assertThat(heard.succeeded)
+                .as("the receiver waits behind ten queued messages")
+                .isEmpty();
         heard.block.countDown();
         await("all arrived", () -> heard.arrived.size() == 30);
         await("answered", () -> heard.succeeded.size() == 1);
@@ -240,7 +248,9 @@ class PahoBehaviourTest {
         IMqttToken token = client.connect(options);
         server.packet(1);
         assertThatThrownBy(() -> token.waitForCompletion(2_500)).isInstanceOf(MqttException.class);
-        assertThat(UpstreamThreads.alive()).as("still waiting for CONNACK").anyMatch(name -> name.startsWith("MQTT Rec"));
+        assertThat(UpstreamThreads.alive())
+                .as("still waiting for CONNACK")
+                .anyMatch(name -> name.startsWith("MQTT Rec"));
         client.disconnectForcibly(0, 0, false);
     }
 

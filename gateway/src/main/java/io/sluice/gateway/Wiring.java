@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway;
+
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.sluice.config.Settings;
+import io.sluice.device.DeviceStatus;
+import io.sluice.device.Devices;
+import io.sluice.gateway.bridge.Bridge;
+import io.sluice.gateway.bridge.BridgeOutboxes;
+import io.sluice.gateway.bridge.FetchInlet;
+import io.sluice.gateway.bridge.PahoUpstream;
+import io.sluice.gateway.field.FieldMessages;
+import io.sluice.gateway.journal.Disk;
+import io.sluice.gateway.journal.DurableState;
+import io.sluice.gateway.journal.Journal;
+import io.sluice.gateway.journal.JournalLimits;
+import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.net.Listener;
+import io.sluice.gateway.routing.RetainedMessages;
+import io.sluice.gateway.routing.Router;
+import io.sluice.gateway.routing.SubscriptionTree;
+import io.sluice.gateway.session.SessionLimits;
+import io.sluice.gateway.session.Sessions;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds the gateway out of its parts, with {@code new} and in order; the only class that knows them all. {@link Gateway} says what
+ * comes when.
+ */
+final class Wiring {
+
+    private static final System.Logger LOG = System.getLogger("io.sluice.gateway.Gateway");
+
+    private final Settings settings;
+    private final Disk disk;
+    private final InstantSource wall;
+    private final Consumer<Throwable> onBug;
+    private final NioEventLoopGroup group = new NioEventLoopGroup(1, new DefaultThreadFactory("sluice-broker"));
+    private final EventLoop eventLoop = group.next();
+    private final Loop loop;
+    private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(true, 0, 1, 8_192, 7, 0, 0, false);
+    private final SubscriptionTree tree = new SubscriptionTree();
+    private final RetainedMessages retained;
+    private final List<Bridge> bridges = new ArrayList<>();
+    private final List<Listener> listeners = new ArrayList<>();
+    private @Nullable Journal journal;
+    private @Nullable Broker broker;
+    private @Nullable Devices devices;
+
+    /** What lives on the broker thread once the journal is open. */
+    private record Broker(Journal journal, Router router, Sessions sessions, BridgeOutboxes outboxes) {}
+
+    Wiring(Settings settings, Disk disk, InstantSource wall, Consumer<Throwable> onBug) {
+        this.settings = settings;
+        this.disk = disk;
+        this.wall = wall;
+        this.onBug = onBug;
+        this.loop = new Loop(eventLoop, onBug);
+        this.retained = new RetainedMessages(
+                settings.limits().retainedMessages(), settings.limits().retainedBytes());
+    }
+
+    void openJournal() throws IOException {
+        JournalLimits.WhenFull whenFull = switch (settings.data().whenFull()) {
+            case DROP_OLDEST -> JournalLimits.WhenFull.DROP_OLDEST;
+            case DROP_NEWEST -> JournalLimits.WhenFull.DROP_NEWEST;
+            case REJECT -> JournalLimits.WhenFull.REJECT;
+        };
+        journal =
+                Journal.open(disk, loop, wall, new JournalLimits(settings.data().maxBytes(), whenFull), onBug);
+    }
+
+    /** Runs a part of the start on the broker thread and waits for it. */
+    void onLoop(Runnable part) {
+        eventLoop.submit(part).syncUninterruptibly();
+    }
+
+    void wireBroker() {
+        Journal open = journal();
+        Map<Long, DurableState> recovered = open.recovered();
+        open.start();
+        Router router = new Router(open, tree, retained);
+        recovered.forEach((number, state) -> {
+            if (state instanceof DurableState.RetainedState message) {
+                retained.put(message.message(), number);
+            }
+        });
+        Sessions sessions = new Sessions(loop, open, router, tree, retained, limits());
+        BridgeOutboxes outboxes = new BridgeOutboxes(open, router, tree, retained, settings.limits(), recovered);
+        open.onDropped((owner, from, to, count) -> {
+            sessions.dropped(owner, from, to);
+            outboxes.dropped(owner, from, to);
+        });
+        broker = new Broker(open, router, sessions, outboxes);
+        sessions.restore(recovered);
+    }
+
+    private SessionLimits limits() {
+        Settings.Limits limits = settings.limits();
+        return new SessionLimits(
+                limits.connections(),
+                limits.sessions(),
+                limits.packetBytes(),
+                limits.receiveMaximum(),
+                limits.sessionExpiry().toSeconds(),
+                (int) limits.keepAlive().toSeconds(),
+                limits.ingressBytes(),
+                limits.outboxMessages(),
+                limits.outboxBytes());
+    }
+
+    void startBridges() {
+        Broker parts = broker();
+        for (Settings.Bridge bridge : settings.bridges()) {
+            bridges.add(new Bridge(
+                    bridge,
+                    loop,
+                    events -> new PahoUpstream(
+                            bridge.upstream(),
+                            settings.limits().packetBytes(),
+                            loop,
+                            events,
+                            parts.journal().clock()::now),
+                    rule -> parts.outboxes().open(bridge.name(), rule),
+                    new FetchInlet(bridge.name(), loop, parts.journal(), parts.router()),
+                    (rule, delivery, reason) -> parts.outboxes().park(bridge.name(), rule, delivery, reason),
+                    new Random(),
+                    parts.journal().clock()::now));
+        }
+        parts.outboxes().reportUnused();
+        bridges.forEach(Bridge::start);
+    }
+
+    void openListeners() throws IOException {
+        Broker parts = broker();
+        for (Settings.Listener listener : settings.listeners()) {
+            Listener open = Listener.open(
+                    listener.name(),
+                    new InetSocketAddress(listener.bind(), listener.port()),
+                    eventLoop,
+                    allocator,
+                    loop,
+                    parts.sessions(),
+                    settings.limits().packetBytes(),
+                    parts.journal().clock()::now);
+            listeners.add(open);
+            InetSocketAddress address = open.address();
+            LOG.log(
+                    Level.INFO,
+                    "listening for MQTT on {0}:{1,number,#} ({2})",
+                    address.getHostString(),
+                    address.getPort(),
+                    open.name());
+        }
+    }
+
+    void startDevices() {
+        Broker parts = broker();
+        if (settings.devices().isEmpty()) {
+            return;
+        }
+        FieldMessages sink = new FieldMessages(loop, parts.journal(), parts.router(), settings.devices());
+        devices = new Devices(
+                settings.devices().stream().map(Settings.Device::settings).toList(),
+                sink,
+                (DeviceStatus status) -> {},
+                wall);
+        devices.start();
+    }
+
+    Map<String, InetSocketAddress> addresses() {
+        Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
+        listeners.forEach(listener -> addresses.put(listener.name(), listener.address()));
+        return addresses;
+    }
+
+    void closeDevices() {
+        if (devices != null) {
+            devices.close();
+        }
+    }
+
+    void closeListeners() {
+        listeners.forEach(Listener::close);
+    }
+
+    /** Ends connections and bridges and makes safe what is there; then tells, on the broker thread. */
+    void stopBroker(Runnable safe) {
+        Broker parts = broker;
+        if (parts == null) {
+            safe.run();
+            return;
+        }
+        loop.execute(() -> {
+            parts.sessions().shutDown();
+            closeBridges(List.copyOf(bridges), () -> parts.journal().finish(safe));
+        });
+    }
+
+    private static void closeBridges(List<Bridge> bridges, Runnable closed) {
+        if (bridges.isEmpty()) {
+            closed.run();
+            return;
+        }
+        int[] left = {bridges.size()};
+        bridges.forEach(bridge -> bridge.close(() -> {
+            left[0]--;
+            if (left[0] == 0) {
+                closed.run();
+            }
+        }));
+    }
+
+    void closeJournal() {
+        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+        try {
+            if (journal != null) {
+                journal.close();
+            } else {
+                disk.close();
+            }
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "the journal was not closed in good order: {0}", e);
+        }
+    }
+
+    private Journal journal() {
+        Journal open = journal;
+        if (open == null) {
+            throw new IllegalStateException("the journal is not open");
+        }
+        return open;
+    }
+
+    private Broker broker() {
+        Broker wired = broker;
+        if (wired == null) {
+            throw new IllegalStateException("the broker is not wired");
+        }
+        return wired;
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.bridge;
+
+import io.sluice.gateway.journal.Journal;
+import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.message.Message;
+import io.sluice.gateway.packet.ReasonCode;
+import io.sluice.gateway.routing.Router;
+import io.sluice.rules.BridgeRule;
+import java.time.Duration;
+
+/** Routes what a bridge has fetched; upstream learns of it when it is safe. On the broker thread. */
+public final class FetchInlet implements Inlet {
+
+    private static final Duration REFUSED_AGAIN = Duration.ofSeconds(1);
+
+    private final String bridge;
+    private final Loop loop;
+    private final Journal journal;
+    private final Router router;
+
+    public FetchInlet(String bridge, Loop loop, Journal journal, Router router) {
+        this.bridge = bridge;
+        this.loop = loop;
+        this.journal = journal;
+        this.router = router;
+    }
+
+    /** A message that is refused by a limit is offered again: upstream keeps it, and its window holds back what follows. */
+    @Override
+    public void take(BridgeRule.Fetch rule, Message renamed, Runnable durable) {
+        Router.Routed routed = router.route(renamed, bridge, 0, 0);
+        if (routed.reason() == ReasonCode.QUOTA_EXCEEDED) {
+            loop.schedule(REFUSED_AGAIN, () -> take(rule, renamed, durable));
+        } else {
+            journal.whenForced(routed.batch(), durable);
+        }
+    }
+}

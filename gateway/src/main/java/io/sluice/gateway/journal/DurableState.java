@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.journal;
+
+import io.sluice.gateway.message.Message;
+import io.sluice.gateway.packet.Subscription;
+import io.sluice.gateway.packet.Will;
+import java.util.Optional;
+
+/**
+ * State that outlives the process, one small value each. A newer value replaces an older one by the number under which that was
+ * written.
+ */
+public sealed interface DurableState {
+
+    /**
+     * A durable session.
+     *
+     * @param owner the session's number in the journal, never used twice; its outbox has the same
+     * @param expirySeconds the session expiry interval, greater than 0
+     * @param disconnectedAt when its connection ended, in milliseconds of the journal's clock, or {@link #CONNECTED}
+     * @param will what is still to be published for it when its connection has ended
+     */
+    record SessionState(long owner, String clientId, long expirySeconds, long disconnectedAt, Optional<Will> will)
+            implements DurableState {
+        public static final long CONNECTED = -1;
+    }
+
+    /**
+     * A subscription of a durable session.
+     *
+     * @param owner the session's number
+     * @param subscriptionId 0 if the client gave none
+     */
+    record SubscriptionState(long owner, Subscription subscription, int subscriptionId) implements DurableState {}
+
+    /**
+     * The outbox of a bridge's rule.
+     *
+     * @param owner the outbox's number
+     */
+    record BridgeState(long owner, String bridge, String rule) implements DurableState {}
+
+    /** The retained message of a topic. */
+    record RetainedState(Message message) implements DurableState {}
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.journal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks over the frames of one segment file. A frame whose checksums do not hold is skipped by looking for the next header that
+ * does. Reads through a window, so that small frames cost no system call each. One thread at a time.
+ */
+final class FrameScanner {
+
+    private static final int WINDOW_BYTES = 256 << 10;
+
+    private ByteBuffer window = ByteBuffer.allocate(WINDOW_BYTES).limit(0);
+    private Disk.@Nullable File file;
+    private int generation;
+    private long windowStart;
+    private long end;
+    private long next;
+    private long frameStart;
+    private int bodyAt;
+    private long damagedBytes;
+    private JournalFormat.@Nullable FrameHeader header;
+
+    /**
+     * Begins at an offset of a file.
+     *
+     * @param from where a frame begins
+     * @param segmentEnd where whole frames end at the latest, exclusive
+     */
+    void start(Disk.File segmentFile, int segmentGeneration, long from, long segmentEnd) {
+        file = segmentFile;
+        generation = segmentGeneration;
+        next = from;
+        end = segmentEnd;
+        windowStart = from;
+        window.clear().limit(0);
+        damagedBytes = 0;
+        header = null;
+    }
+
+    /** Goes to the next whole frame; false at the end. */
+    boolean next() throws IOException {
+        long skippedFrom = next;
+        while (next + JournalFormat.FRAME_HEADER_BYTES <= end) {
+            if (tryFrame()) {
+                damagedBytes += frameStart - skippedFrom;
+                return true;
+            }
+            next++;
+        }
+        next = skippedFrom;
+        return false;
+    }
+
+    private boolean tryFrame() throws IOException {
+        if (!fill(next, JournalFormat.FRAME_HEADER_BYTES)) {
+            return false;
+        }
+        int at = (int) (next - windowStart);
+        if ((window.get(at) & 0xFF) != JournalFormat.BATCH_MAGIC >>> 24) {
+            return false; // both magics begin alike; looking for the next header is quick
+        }
+        JournalFormat.FrameHeader found =
+                JournalFormat.FrameHeader.read(window.slice(at, JournalFormat.FRAME_HEADER_BYTES));
+        if (found == null || found.generation() != generation || found.bodyBytes() < 0) {
+            return false;
+        }
+        long frameEnd = next + JournalFormat.FRAME_HEADER_BYTES + found.bodyBytes();
+        if (frameEnd > end || !fill(next, JournalFormat.FRAME_HEADER_BYTES + found.bodyBytes())) {
+            return false;
+        }
+        int body = (int) (next - windowStart) + JournalFormat.FRAME_HEADER_BYTES;
+        if (JournalFormat.crc(window.array(), body, found.bodyBytes()) != found.bodyCrc()) {
+            return false;
+        }
+        header = found;
+        frameStart = next;
+        bodyAt = body;
+        next = frameEnd;
+        return true;
+    }
+
+    /** Makes the window hold the bytes; false if the file does not have them. */
+    private boolean fill(long from, int bytes) throws IOException {
+        if (from >= windowStart && from + bytes <= windowStart + window.limit()) {
+            return true;
+        }
+        if (bytes > window.capacity()) {
+            window = ByteBuffer.allocate(Math.max(bytes, 2 * window.capacity()));
+        }
+        window.clear();
+        windowStart = from;
+        window.limit((int) Math.min(window.capacity(), end - from));
+        int read = file().read(window, from);
+        window.flip();
+        return read >= bytes;
+    }
+
+    private Disk.File file() {
+        if (file == null) {
+            throw new IllegalStateException("no file to scan");
+        }
+        return file;
+    }
+
+    JournalFormat.FrameHeader header() {
+        if (header == null) {
+            throw new IllegalStateException("no frame under the scanner");
+        }
+        return header;
+    }
+
+    /** Where the frame begins in the file. */
+    long frameStart() {
+        return frameStart;
+    }
+
+    /** Where the next frame should begin. */
+    long frameEnd() {
+        return next;
+    }
+
+    /** The records of the frame. Their contents are to be used before the scanner goes on. */
+    RecordCursor records() {
+        return new RecordCursor(window.array(), bodyAt, bodyAt + header().bodyBytes(), header().time());
+    }
+
+    /** Bytes that were skipped between whole frames. */
+    long damagedBytes() {
+        return damagedBytes;
+    }
+}

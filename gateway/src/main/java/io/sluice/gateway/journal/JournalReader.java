@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.journal;
+
+import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.message.Message;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reader thread: gets the tails of outboxes from disk. Each outbox has at most one request under way, so the queue is bounded by
+ * their number.
+ */
+final class JournalReader implements AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger(JournalReader.class.getName());
+
+    private final Disk disk;
+    private final Loop loop;
+    private final Consumer<Throwable> onBug;
+    private final LinkedBlockingQueue<Request> requests = new LinkedBlockingQueue<>();
+    private final FrameScanner scanner = new FrameScanner();
+    private final Thread thread =
+            Thread.ofPlatform().name("sluice-reader").daemon().unstarted(this::run);
+
+    // The file that was read last stays open: the next request of an outbox mostly goes on in it.
+    private Disk.@Nullable File file;
+    private long fileSegment = -1;
+
+    JournalReader(Disk disk, Loop loop, Consumer<Throwable> onBug) {
+        this.disk = disk;
+        this.loop = loop;
+        this.onBug = onBug;
+    }
+
+    /**
+     * What to read.
+     *
+     * @param offset where to begin in the segment, at a frame
+     * @param end up to where the segment holds whole frames
+     * @param from the first sequence that is wanted
+     * @param countMax deliveries wanted at the most
+     * @param bytesMax bytes of messages wanted at the most; one delivery is always given
+     * @param done takes the answer, on the broker thread
+     */
+    record Request(
+            long owner,
+            long segment,
+            int generation,
+            long offset,
+            long end,
+            long from,
+            int countMax,
+            long bytesMax,
+            Consumer<Answer> done) {}
+
+    /**
+     * What was found, in rising sequence.
+     *
+     * @param offset the frame at which to go on
+     * @param atEnd whether everything up to the requested end was read
+     */
+    record Answer(List<Found> found, long offset, boolean atEnd) {}
+
+    /**
+     * A delivery on disk.
+     *
+     * @param batch the batch in which it stands
+     */
+    record Found(JournalRecord.Receiver receiver, Message message, long batch) {}
+
+    void start() {
+        thread.start();
+    }
+
+    /** From the broker thread. */
+    void read(Request request) {
+        requests.add(request);
+    }
+
+    @Override
+    public void close() throws IOException {
+        thread.interrupt();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (file != null) {
+            file.close();
+        }
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                Request request = requests.take();
+                Answer answer = answer(request);
+                loop.execute(() -> request.done().accept(answer));
+            }
+        } catch (InterruptedException closing) {
+            // The journal is being closed.
+        } catch (RuntimeException | Error bug) {
+            onBug.accept(bug);
+        }
+    }
+
+    private Answer answer(Request request) {
+        try {
+            return find(request);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "segment {0} cannot be read: {1}", JournalFormat.fileName(request.segment()), e);
+            return new Answer(List.of(), request.end(), true);
+        }
+    }
+
+    private Answer find(Request request) throws IOException {
+        scanner.start(open(request.segment()), request.generation(), request.offset(), request.end());
+        List<Found> found = new ArrayList<>();
+        long bytes = 0;
+        while (scanner.next()) {
+            if (scanner.header().isFooter()) {
+                continue;
+            }
+            RecordCursor records = scanner.records();
+            while (records.hasNext()) {
+                if (!(records.next() instanceof JournalRecord.Stored stored)) {
+                    continue;
+                }
+                for (JournalRecord.Receiver receiver : stored.receivers()) {
+                    if (receiver.owner() != request.owner() || receiver.sequence() < request.from()) {
+                        continue;
+                    }
+                    if (found.size() >= request.countMax() || bytes >= request.bytesMax()) {
+                        return new Answer(found, scanner.frameStart(), false);
+                    }
+                    Message message = stored.content().message();
+                    bytes += message.bytes().length;
+                    found.add(new Found(receiver, message, scanner.header().batch()));
+                }
+            }
+        }
+        return new Answer(found, scanner.frameEnd(), true);
+    }
+
+    private Disk.File open(long segment) throws IOException {
+        Disk.File current = file;
+        if (current != null && fileSegment == segment) {
+            return current;
+        }
+        if (current != null) {
+            file = null;
+            current.close();
+        }
+        Disk.File opened = disk.open(JournalFormat.fileName(segment), false);
+        file = opened;
+        fileSegment = segment;
+        return opened;
+    }
+}

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.journal;
+
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The journal thread: writes the batches that were handed over, forces once for all of them, and says so. What cannot be written is
+ * tried again, for ever, at growing pauses; nobody is told that it is safe before it is. A file whose force failed is never trusted
+ * again: what is in it up to the last force that held is copied to a new file, what came after is written again from memory.
+ */
+final class JournalWriter implements AutoCloseable {
+
+    private static final System.Logger LOG = System.getLogger(JournalWriter.class.getName());
+    private static final long PAUSE_FIRST_MILLIS = 100;
+    private static final long PAUSE_LAST_MILLIS = 5_000;
+    /** Batches kept for the case that their force fails; with settles alone nothing else asks for one. */
+    private static final int UNFORCED_MAX = 16;
+
+    private final Disk disk;
+    private final UUID journalId;
+    private final Events events;
+    private final Thread thread;
+    private final Queue<String> deletes = new ArrayDeque<>();
+    private @Nullable List<Batch> handed;
+    private boolean closing;
+
+    // Of the journal thread alone.
+    private ByteBuffer frame = ByteBuffer.allocateDirect(JournalFormat.SIZES.batchBytes() * 2);
+    private final List<Batch> notForced = new ArrayList<>();
+    private final List<Batch> reusable = new ArrayList<>();
+    private @Nullable OpenFile open;
+    private long forcedBatch;
+    private boolean inTrouble;
+
+    /** What the writer tells, on the journal thread. */
+    interface Events {
+        /**
+         * All batches that were handed over are written.
+         *
+         * @param forced the number up to which everything is forced
+         * @param written the batches that were handed over
+         * @param reusable those whose bytes are needed no more
+         */
+        void written(long forced, List<Batch> written, List<Batch> reusable);
+
+        /** Writing has begun to fail, or works again. */
+        void trouble(boolean failing, String what);
+
+        /** The journal thread has met a bug and is gone. */
+        void died(Throwable bug);
+    }
+
+    /**
+     * @param active the segment that is gone on with, if there is one
+     * @param forcedBatch the number of the last batch on disk
+     */
+    JournalWriter(Disk disk, UUID journalId, @Nullable Segment active, long forcedBatch, Events events)
+            throws IOException {
+        this.disk = disk;
+        this.journalId = journalId;
+        this.forcedBatch = forcedBatch;
+        this.events = events;
+        if (active != null) {
+            Disk.File file = disk.open(JournalFormat.fileName(active.number()), false);
+            open = new OpenFile(active, file, active.readable());
+        }
+        this.thread = Thread.ofPlatform().name("sluice-journal").daemon().unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Hands batches over; only after the ones before were answered by {@link Events#written}. From the broker thread. */
+    synchronized void write(List<Batch> batches) {
+        if (handed != null) {
+            throw new IllegalStateException("batches handed over while others are being written");
+        }
+        handed = batches;
+        notifyAll();
+    }
+
+    /** Deletes a file as soon as may be, even while writing fails, because that may be what makes room. From any thread. */
+    synchronized void delete(String name) {
+        deletes.add(name);
+        notifyAll();
+    }
+
+    /** Ends the thread when everything that was handed over is written, or at once if that fails. */
+    @Override
+    public void close() throws IOException {
+        synchronized (this) {
+            closing = true;
+            notifyAll();
+        }
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (open != null) {
+            open.file.close();
+        }
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                List<Batch> batches = await();
+                if (batches == null) {
+                    return;
+                }
+                deleteAll();
+                if (!writeUntilDone(batches)) {
+                    return;
+                }
+            }
+        } catch (RuntimeException | Error bug) {
+            events.died(bug);
+        }
+    }
+
+    /** Waits for something to do; null when there is nothing left and the journal is closing. */
+    private synchronized @Nullable List<Batch> await() {
+        while (handed == null && deletes.isEmpty() && !closing) {
+            waitHere(0);
+        }
+        if (handed == null) {
+            return deletes.isEmpty() ? null : List.of();
+        }
+        return handed;
+    }
+
+    @SuppressWarnings("WaitNotInLoop") // both callers look again; a pause may be cut short
+    private void waitHere(long millis) {
+        try {
+            wait(millis);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("the journal thread was interrupted", e);
+        }
+    }
+
+    private boolean writeUntilDone(List<Batch> batches) {
+        if (batches.isEmpty()) {
+            return true;
+        }
+        long pause = PAUSE_FIRST_MILLIS;
+        int done = 0;
+        while (true) {
+            try {
+                while (done < batches.size()) {
+                    write(batches.get(done));
+                    done++;
+                }
+                if (notForced.size() > UNFORCED_MAX || batches.stream().anyMatch(Batch::isForced)) {
+                    force();
+                }
+                break;
+            } catch (IOException e) {
+                report(true, e.toString());
+                synchronized (this) {
+                    if (closing) {
+                        return false;
+                    }
+                    waitHere(pause);
+                }
+                pause = Math.min(2 * pause, PAUSE_LAST_MILLIS);
+                deleteAll();
+            }
+        }
+        report(false, "writing works again");
+        synchronized (this) {
+            handed = null;
+        }
+        events.written(forcedBatch, batches, List.copyOf(reusable));
+        reusable.clear();
+        return true;
+    }
+
+    private void report(boolean failing, String what) {
+        if (failing != inTrouble) {
+            inTrouble = failing;
+            events.trouble(failing, what);
+        }
+    }
+
+    private void deleteAll() {
+        while (true) {
+            String name;
+            synchronized (this) {
+                name = deletes.poll();
+            }
+            if (name == null) {
+                return;
+            }
+            try {
+                disk.delete(name);
+            } catch (IOException e) {
+                LOG.log(Level.WARNING, "cannot delete {0}: {1}", name, e);
+            }
+        }
+    }
+
+    private void write(Batch batch) throws IOException {
+        OpenFile file = open;
+        if (file == null || !file.segment.equals(batch.place().segment())) {
+            if (file != null) {
+                force();
+                file.file.close();
+                open = null;
+            }
+            file = create(
+                    JournalFormat.fileName(batch.place().segment().number()),
+                    batch.place().segment());
+            disk.forceDirectory();
+            open = file;
+        }
+        writeFrame(file.file, batch);
+        if (!notForced.contains(batch)) {
+            notForced.add(batch);
+        }
+    }
+
+    private void writeFrame(Disk.File file, Batch batch) throws IOException {
+        if (frame.capacity() < batch.frameBytes()) {
+            frame = ByteBuffer.allocateDirect(batch.frameBytes());
+        }
+        frame.clear();
+        batch.write(frame, forcedBatch);
+        file.write(frame.flip(), batch.place().offset());
+    }
+
+    private OpenFile create(String name, Segment segment) throws IOException {
+        Disk.File file = disk.open(name, true);
+        ByteBuffer header = ByteBuffer.allocate(JournalFormat.HEADER_BYTES);
+        new JournalFormat.SegmentHeader(
+                        JournalFormat.VERSION,
+                        segment.number(),
+                        journalId.getMostSignificantBits(),
+                        journalId.getLeastSignificantBits(),
+                        segment.generation())
+                .write(header);
+        file.write(header.flip(), 0);
+        return new OpenFile(segment, file, JournalFormat.HEADER_BYTES);
+    }
+
+    private void force() throws IOException {
+        OpenFile file = open;
+        if (file == null || notForced.isEmpty()) {
+            return;
+        }
+        if (file.failed) {
+            replace(file);
+        } else {
+            try {
+                file.file.force();
+            } catch (IOException e) {
+                file.failed = true;
+                throw e;
+            }
+        }
+        Batch last = notForced.getLast();
+        forcedBatch = last.number();
+        file.forced = last.place().offset() + last.frameBytes();
+        reusable.addAll(notForced);
+        notForced.clear();
+    }
+
+    /** Puts a new file in the place of one whose force has failed. */
+    private void replace(OpenFile old) throws IOException {
+        String name = JournalFormat.fileName(old.segment.number());
+        String fresh = name + ".new";
+        disk.delete(fresh);
+        OpenFile file = create(fresh, old.segment);
+        try {
+            copy(old.file, file.file, old.forced);
+            for (Batch batch : notForced) {
+                writeFrame(file.file, batch);
+            }
+            file.file.force();
+            disk.rename(fresh, name);
+            disk.forceDirectory();
+        } catch (IOException e) {
+            file.file.close();
+            throw e;
+        }
+        LOG.log(Level.WARNING, "{0}: written anew after a force that failed", old.segment);
+        old.file.close();
+        old.file = file.file;
+        old.failed = false;
+    }
+
+    private static void copy(Disk.File from, Disk.File to, long bytes) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(64 << 10);
+        for (long at = 0; at < bytes; at += buffer.limit()) {
+            buffer.clear().limit((int) Math.min(buffer.capacity(), bytes - at));
+            if (from.read(buffer, at) < buffer.limit()) {
+                throw new IOException("cannot read back " + bytes + " bytes that were forced");
+            }
+            to.write(buffer.flip(), at);
+        }
+    }
+
+    /** The file of the active segment. */
+    private static final class OpenFile {
+        private final Segment segment;
+        private Disk.File file;
+        private long forced;
+        private boolean failed;
+
+        OpenFile(Segment segment, Disk.File file, long forced) {
+            this.segment = segment;
+            this.file = file;
+            this.forced = forced;
+        }
+    }
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.journal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the journal knows of one outbox: which sequences were given out, which are settled, and in which segments the others lie.
+ * Lives on the broker thread.
+ */
+public final class OutboxLog {
+
+    /** Sequences are reserved in blocks of this size; after a restart the next one begins a new block. */
+    static final long RESERVED_BLOCK = 2_048;
+
+    private final long owner;
+    private final SequenceSet settled = new SequenceSet(0);
+    private final NavigableSet<Long> released = new TreeSet<>();
+    private final List<SegmentRange> ranges = new ArrayList<>();
+    private long next;
+    private long reserved;
+    private long reservedForced;
+    private long reservedBatch;
+    private boolean removed;
+
+    OutboxLog(long owner) {
+        this.owner = owner;
+    }
+
+    /** The session's or bridge outbox's number in the journal. */
+    public long owner() {
+        return owner;
+    }
+
+    /** The sequence that the next delivery gets. */
+    public long next() {
+        return next;
+    }
+
+    /** The lowest sequence that may be unsettled. */
+    public long floor() {
+        return settled.floor();
+    }
+
+    public boolean isSettled(long sequence) {
+        return settled.contains(sequence);
+    }
+
+    /** Deliveries that are not settled, in memory and on disk. */
+    public long depth() {
+        return next - settled.count(0, next);
+    }
+
+    /** Unsettled sequences from one up to another, exclusive. */
+    public long unsettled(long from, long to) {
+        return Math.max(0, to - from) - settled.count(from, to);
+    }
+
+    /** Deliveries for which PUBREC was seen and PUBCOMP was not, in order. */
+    public NavigableSet<Long> released() {
+        return released;
+    }
+
+    /** Whether its owner is gone; nothing may be done with it any more. */
+    public boolean isRemoved() {
+        return removed;
+    }
+
+    long take() {
+        return next++;
+    }
+
+    long reserved() {
+        return reserved;
+    }
+
+    boolean needsReservation() {
+        return next + RESERVED_BLOCK / 2 >= reserved;
+    }
+
+    void reserve(long bound, long batch) {
+        reserved = bound;
+        reservedBatch = batch;
+    }
+
+    /** Whether the sequence can never be given out again after a crash, so that it may be sent before its record is forced. */
+    boolean isReserved(long sequence, long forcedBatch) {
+        if (sequence >= reservedForced && reservedBatch <= forcedBatch) {
+            reservedForced = reserved;
+        }
+        return sequence < reservedForced;
+    }
+
+    SequenceSet settled() {
+        return settled;
+    }
+
+    List<SegmentRange> ranges() {
+        return ranges;
+    }
+
+    /** The first range that has the sequence or a later one, or null. */
+    @Nullable
+    SegmentRange rangeAtOrAfter(long sequence) {
+        int index = rangeIndex(sequence);
+        return index < ranges.size() ? ranges.get(index) : null;
+    }
+
+    /** The index of the first range whose last sequence is not below. */
+    private int rangeIndex(long sequence) {
+        int low = 0;
+        int high = ranges.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (ranges.get(middle).last() >= sequence) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
+    }
+
+    /** Notes that a segment has a delivery. */
+    void delivered(long sequence, Segment segment) {
+        SegmentRange range = ranges.isEmpty() ? null : ranges.getLast();
+        if (range == null || range.segment() != segment.number()) {
+            range = segment.range(this, sequence);
+            ranges.add(range);
+        }
+        range.extend(sequence, settled);
+        next = Math.max(next, sequence + 1);
+    }
+
+    /** Settles a run; the segments that lose by it are asked whether they are free. */
+    long settle(long from, long to) {
+        long added = 0;
+        for (int i = rangeIndex(from); i < ranges.size() && ranges.get(i).first() < to; ) {
+            SegmentRange range = ranges.get(i);
+            long settledHere = settled.add(Math.max(from, range.first()), Math.min(to, range.last() + 1));
+            range.settle(settledHere);
+            added += settledHere;
+            if (range.isDone()) {
+                ranges.remove(i);
+            } else {
+                i++;
+            }
+        }
+        added += settled.add(from, to);
+        if (!released.isEmpty()) {
+            released.subSet(from, to).clear();
+        }
+        return added;
+    }
+
+    /** Forgets a range whose segment was sealed with nothing of it left. */
+    void forget(SegmentRange range) {
+        ranges.remove(range);
+    }
+
+    /**
+     * After replaying: the next sequence is beyond what was reserved.
+     *
+     * @return from where up to the next sequence nothing was ever written; to be settled
+     */
+    long resumeAfterReservation() {
+        next = Math.max(next, reserved);
+        reservedForced = reserved;
+        for (SegmentRange range : ranges) {
+            range.recount(settled);
+        }
+        long written = ranges.isEmpty() ? 0 : ranges.getLast().last() + 1;
+        ranges.removeIf(SegmentRange::isDone);
+        return Math.max(written, settled.floor());
+    }
+
+    void remove() {
+        removed = true;
+        for (SegmentRange range : ranges) {
+            range.abandon();
+        }
+        ranges.clear();
+        released.clear();
+    }
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.journal;
+
+import io.sluice.gateway.message.Message;
+import io.sluice.topic.Qos;
+import io.sluice.topic.TopicName;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Reads the records of one batch, whose checksum has been found right. {@link RecordBuffer} draws them. Anything that does not fit
+ * is an {@link IllegalStateException}: it was written so.
+ */
+final class RecordCursor {
+
+    private final byte[] bytes;
+    private final int end;
+    private final long time;
+    private int at;
+
+    /**
+     * @param time the batch's time
+     * @param end exclusive
+     */
+    RecordCursor(byte[] bytes, int from, int end, long time) {
+        this.bytes = bytes;
+        this.at = from;
+        this.end = end;
+        this.time = time;
+    }
+
+    boolean hasNext() {
+        return at < end;
+    }
+
+    JournalRecord next() {
+        int type = u8();
+        int length = (int) varint();
+        int recordEnd = at + length;
+        if (length < 0 || recordEnd > end) {
+            throw new IllegalStateException(
+                    "record at " + at + " claims " + length + " bytes, batch has " + (end - at));
+        }
+        JournalRecord record = new RecordCursor(bytes, at, recordEnd, time).body(type);
+        at = recordEnd;
+        return record;
+    }
+
+    /** The body of one record, which is all there is before the end. */
+    private JournalRecord body(int type) {
+        return switch (type) {
+            case RecordBuffer.MESSAGE -> stored();
+            case RecordBuffer.SETTLED -> {
+                long owner = varint();
+                long from = varint();
+                yield new JournalRecord.Settled(owner, from, from + varint());
+            }
+            case RecordBuffer.RESERVED -> new JournalRecord.Reserved(varint(), varint());
+            case RecordBuffer.RELEASED -> new JournalRecord.Released(varint(), varint());
+            case RecordBuffer.RECEIVED -> new JournalRecord.Received(varint(), u16());
+            case RecordBuffer.COMPLETED -> new JournalRecord.Completed(varint(), u16());
+            case RecordBuffer.STATE -> new JournalRecord.State(varint(), varint(), StateFormat.read(this));
+            case RecordBuffer.REMOVED -> new JournalRecord.Removed(varint(), numbers());
+            default -> throw new IllegalStateException("record at " + at + " has the unknown type " + type);
+        };
+    }
+
+    private JournalRecord stored() {
+        int flags = u8();
+        long zigzag = varint();
+        long receivedAt = time + ((zigzag >>> 1) ^ -(zigzag & 1));
+        long expiry = (flags & RecordBuffer.FLAG_EXPIRY) != 0 ? varint() : Message.NEVER;
+        long receivedFrom = 0;
+        int packetId = 0;
+        if ((flags & RecordBuffer.FLAG_RECEIVED) != 0) {
+            receivedFrom = varint();
+            packetId = u16();
+        }
+        long retainedNumber = (flags & RecordBuffer.FLAG_RETAINED_NUMBER) != 0 ? varint() : 0;
+        long replacedNumber = (flags & RecordBuffer.FLAG_REPLACED_NUMBER) != 0 ? varint() : 0;
+        List<JournalRecord.Receiver> receivers = receivers();
+        int contentAt = at;
+        JournalRecord.Content content = () -> {
+            RecordCursor cursor = new RecordCursor(bytes, contentAt, end, time);
+            Qos qos = Qos.of(flags & 3);
+            return cursor.content(qos, (flags & RecordBuffer.FLAG_RETAIN) != 0, expiry, receivedAt);
+        };
+        return new JournalRecord.Stored(receivers, receivedFrom, packetId, retainedNumber, replacedNumber, content);
+    }
+
+    /** Topic, properties and payload: the rest up to the end. */
+    Message content(Qos qos, boolean retain, long expirySeconds, long receivedAt) {
+        int topicBytes = (int) varint();
+        int propertiesBytes = (int) varint();
+        byte[] content = Arrays.copyOfRange(bytes, at, end);
+        at = end;
+        TopicName topic = new TopicName(new String(content, 0, topicBytes, StandardCharsets.UTF_8));
+        return Message.encoded(topic, qos, retain, expirySeconds, receivedAt, content, topicBytes, propertiesBytes);
+    }
+
+    private List<JournalRecord.Receiver> receivers() {
+        int count = (int) varint();
+        if (count == 1) {
+            return List.of(receiver());
+        }
+        List<JournalRecord.Receiver> receivers = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            receivers.add(receiver());
+        }
+        return receivers;
+    }
+
+    private JournalRecord.Receiver receiver() {
+        long owner = varint();
+        long sequence = varint();
+        int flags = u8();
+        List<Integer> ids = List.of();
+        if ((flags & RecordBuffer.FLAG_IDENTIFIERS) != 0) {
+            int count = (int) varint();
+            ids = new ArrayList<>(count);
+            for (int i = 0; i < count; i++) {
+                ids.add((int) varint());
+            }
+        }
+        return new JournalRecord.Receiver(
+                owner, sequence, Qos.of(flags & 3), (flags & RecordBuffer.FLAG_RETAIN) != 0, ids);
+    }
+
+    private List<Long> numbers() {
+        int count = (int) varint();
+        List<Long> numbers = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            numbers.add(varint());
+        }
+        return numbers;
+    }
+
+    int u8() {
+        return bytes[at++] & 0xFF;
+    }
+
+    int u16() {
+        return (u8() << 8) | u8();
+    }
+
+    long varint() {
+        long value = 0;
+        for (int shift = 0; shift < 64; shift += 7) {
+            int next = bytes[at++];
+            value |= (long) (next & 0x7F) << shift;
+            if (next >= 0) {
+                return value;
+            }
+        }
+        throw new IllegalStateException("varint at " + at + " does not end");
+    }
+
+    String text() {
+        int length = (int) varint();
+        String text = new String(bytes, at, length, StandardCharsets.UTF_8);
+        at += length;
+        return text;
+    }
+
+    /** A cursor over the next bytes, whose length stands before them. */
+    RecordCursor part() {
+        int length = (int) varint();
+        RecordCursor part = new RecordCursor(bytes, at, at + length, time);
+        at += length;
+        return part;
+    }
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The one append-only log on disk in which everything durable is written; state is what replaying it gives.
+ *
+ * <p>{@link io.sluice.gateway.journal.Journal} is its face on the broker thread: records gather in a batch while the previous one is
+ * being forced, and whoever must not speak before a record is safe waits for its batch. One writer thread writes and forces, one
+ * reader thread refills outboxes whose tail is only on disk. The bytes are drawn in {@code JournalFormat}; every file is touched
+ * through {@link io.sluice.gateway.journal.Disk}, so that tests can take away what was not forced.
+ *
+ * <p>Imports {@code message}, {@code packet} (values only), {@code loop} and {@code io.sluice.topic}.
+ */
+@NullMarked
+package io.sluice.gateway.journal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.net;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.session.Sessions;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.function.LongSupplier;
+
+/** A TCP port on which MQTT clients are served, on the event loop that is the broker thread. */
+public final class Listener implements AutoCloseable {
+
+    private static final int BACKLOG = 1_024;
+
+    /** Bytes that wait for one slow socket before its client counts as not writable, and when it counts as writable again. */
+    private static final WriteBufferWaterMark WAITING = new WriteBufferWaterMark(256 << 10, 1 << 20);
+
+    private final String name;
+    private final Channel channel;
+
+    private Listener(String name, Channel channel) {
+        this.name = name;
+        this.channel = channel;
+    }
+
+    /**
+     * Binds the port; not on the broker thread.
+     *
+     * @param packetBytesMax the largest packet taken
+     * @param clock milliseconds of the journal's clock
+     * @throws IOException if the address cannot be bound; the message says which
+     */
+    public static Listener open(
+            String name,
+            InetSocketAddress address,
+            EventLoop eventLoop,
+            ByteBufAllocator allocator,
+            Loop loop,
+            Sessions sessions,
+            int packetBytesMax,
+            LongSupplier clock)
+            throws IOException {
+        ChannelFuture bound = new ServerBootstrap()
+                .group(eventLoop, eventLoop)
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.ALLOCATOR, allocator)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WAITING)
+                .childOption(
+                        ChannelOption.RCVBUF_ALLOCATOR,
+                        new AdaptiveRecvByteBufAllocator(512, 2_048, 64 << 10).maxMessagesPerRead(4))
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel child) {
+                        child.pipeline().addLast(new MqttConnection(loop, sessions, child, packetBytesMax, clock));
+                    }
+                })
+                .bind(address)
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException("listener %s: cannot listen on %s: %s"
+                    .formatted(name, address, bound.cause().getMessage()));
+        }
+        return new Listener(name, bound.channel());
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** The address that is listened on, with the port that was taken if 0 was asked for. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) channel.localAddress();
+    }
+
+    /** Takes no more connections; those that there are go on. */
+    @Override
+    public void close() {
+        channel.close().awaitUninterruptibly();
+    }
+}

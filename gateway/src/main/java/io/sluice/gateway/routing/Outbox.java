@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.routing;
+
+import io.sluice.gateway.journal.Journal;
+import io.sluice.gateway.journal.OutboxLog;
+import io.sluice.gateway.journal.OutboxTail;
+import io.sluice.gateway.journal.Receivers;
+import io.sluice.gateway.message.Message;
+import io.sluice.topic.Qos;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One subscriber's deliveries with QoS 1 and 2, in order, bounded in memory. A durable one keeps one contiguous run of them in
+ * memory and leaves the tail to the journal; one that is not durable has nothing but memory and says so when it is full. Lives on
+ * the broker thread.
+ */
+public final class Outbox {
+
+    /** Packet identifiers are taken from the sequence, so that the unsettled ones must not span more than there are. */
+    static final int PACKET_IDS = 65_535;
+
+    private final Journal journal;
+    private final @Nullable OutboxLog log;
+    private final @Nullable OutboxTail tail;
+    private final DeliveryQueue queue;
+    private final NavigableSet<Long> released;
+    private Runnable onReady = () -> {};
+    /** Sequences below were taken into memory, or settled; the tail begins here. */
+    private long readUpTo;
+
+    private long nextTransient;
+    private long sentBelow;
+    private long expired;
+    private long droppedNewest;
+    private boolean parked;
+    private boolean waitsForForce;
+
+    private Outbox(Journal journal, @Nullable OutboxLog log, int countMax, long bytesMax) {
+        this.journal = journal;
+        this.log = log;
+        this.queue = new DeliveryQueue(countMax, bytesMax);
+        this.released = log == null ? new TreeSet<>() : log.released();
+        this.tail = log == null ? null : new OutboxTail(journal, log, new TailSink());
+    }
+
+    /** An outbox that lives in memory and ends with its connection. */
+    public static Outbox transientOne(Journal journal, int countMax, long bytesMax) {
+        return new Outbox(journal, null, countMax, bytesMax);
+    }
+
+    /**
+     * An outbox whose deliveries are in the journal; parked at first.
+     *
+     * @param maybeSent how many of what it holds from before may have been sent
+     */
+    public static Outbox durable(Journal journal, OutboxLog log, int countMax, long bytesMax, long maybeSent) {
+        Outbox outbox = new Outbox(journal, log, countMax, bytesMax);
+        outbox.sentBelow = Math.min(log.next(), log.floor() + maybeSent);
+        outbox.park();
+        return outbox;
+    }
+
+    /** Told, on the broker thread, when {@link #next} may give something again. */
+    public void onReady(Runnable task) {
+        onReady = task;
+    }
+
+    /** Takes a delivery in; false if there is no room, which only an outbox in memory can say. */
+    public boolean offer(Message message, Qos qos, boolean retain, List<Integer> subscriptionIds, Receivers receivers) {
+        if (log == null) {
+            if (!queue.hasRoom()) {
+                return false;
+            }
+            queue.add(new Delivery(nextTransient++, message, qos, retain, subscriptionIds, false), 0);
+            return true;
+        }
+        if (journal.isFull()) {
+            droppedNewest++;
+            return true;
+        }
+        boolean direct = !parked && readUpTo == log.next() && queue.hasRoom();
+        long sequence = journal.take(log);
+        if (direct) {
+            queue.add(new Delivery(sequence, message, qos, retain, subscriptionIds, false), journal.openBatch());
+            readUpTo = sequence + 1;
+        }
+        receivers.add(log.owner(), sequence, qos, retain, subscriptionIds);
+        return true;
+    }
+
+    /** Whether an outbox in memory has room for another delivery; a durable one always has. */
+    public boolean hasRoom() {
+        return log != null || queue.hasRoom();
+    }
+
+    /** The next delivery that was not handed out on this connection and may be sent, or null. */
+    public @Nullable Delivery next() {
+        long now = journal.clock().now();
+        while (queue.hasNext()) {
+            Delivery delivery = queue.peek();
+            if (delivery == null) {
+                queue.skip();
+            } else if (delivery.message().isExpired(now) && delivery.sequence() >= sentBelow) {
+                expired++; // one that was sent goes on to its end [MQTT-4.3.3-7]
+                queue.skip();
+                settle(delivery.sequence());
+            } else if (!maySend(delivery) || queue.peekSequence() - base() >= PACKET_IDS) {
+                return null;
+            } else {
+                queue.skip();
+                boolean repeated = delivery.sequence() < sentBelow;
+                sentBelow = Math.max(sentBelow, delivery.sequence() + 1);
+                refill();
+                return repeated ? delivery.again() : delivery;
+            }
+        }
+        refill();
+        return null;
+    }
+
+    private boolean maySend(Delivery delivery) {
+        if (log == null) {
+            return true;
+        }
+        long batch = queue.peekBatch();
+        boolean may = journal.isForced(batch)
+                || (delivery.qos() == Qos.AT_LEAST_ONCE && journal.mayPrecedeForce(log, delivery.sequence()));
+        if (!may && !waitsForForce) {
+            waitsForForce = true;
+            journal.whenForced(batch, () -> {
+                waitsForForce = false;
+                onReady.run();
+            });
+        }
+        return may;
+    }
+
+    /** Done with a delivery for good; without effect if it is settled already. */
+    public void settle(long sequence) {
+        queue.remove(sequence);
+        if (log == null) {
+            released.remove(sequence);
+        } else {
+            journal.settle(log, sequence, sequence + 1);
+        }
+        refill();
+    }
+
+    /**
+     * PUBREC has come for a delivery: from here on PUBREL is what is sent.
+     *
+     * @return the batch after which it may be
+     */
+    public long release(long sequence) {
+        queue.remove(sequence); // the message is not needed any more, only its packet identifier
+        if (log == null) {
+            released.add(sequence);
+            return 0;
+        }
+        return journal.released(log, sequence);
+    }
+
+    public boolean isReleased(long sequence) {
+        return released.contains(sequence);
+    }
+
+    /** Deliveries that wait for PUBCOMP, in order. */
+    public List<Long> released() {
+        return List.copyOf(released);
+    }
+
+    /** The delivery that was handed out under a sequence and is not settled or released, or null. */
+    public @Nullable Delivery handedOut(long sequence) {
+        return queue.handedOut(sequence);
+    }
+
+    /** The lowest sequence that may be under way, from which packet identifiers are counted. */
+    public long base() {
+        long first = queue.firstSequence(log == null ? nextTransient : readUpTo);
+        return released.isEmpty() ? first : Math.min(first, released.first());
+    }
+
+    /** The connection is gone: everything unsettled is handed out again, in order. */
+    public void rewind() {
+        queue.rewind();
+    }
+
+    /** Nobody takes deliveries for now: a durable outbox leaves everything to the journal. */
+    public void park() {
+        if (log != null && tail != null) {
+            parked = true;
+            queue.clear();
+            readUpTo = log.floor();
+            tail.restart(readUpTo);
+        }
+    }
+
+    /** Somebody takes deliveries again. */
+    public void unpark() {
+        parked = false;
+        refill();
+    }
+
+    /** Settles everything that is in memory. */
+    public void discardAll() {
+        queue.clear();
+    }
+
+    /** The journal has dropped deliveries to make room. */
+    public void dropped(long from, long to) {
+        queue.removeAll(from, to);
+    }
+
+    /** Deliveries in memory that were not handed out. */
+    public int waiting() {
+        return queue.waiting();
+    }
+
+    /** Unsettled deliveries, in memory and on disk. */
+    public long depth() {
+        return log == null ? queue.count() + released.size() : log.depth();
+    }
+
+    /** Deliveries that expired before they were sent. */
+    public long expired() {
+        return expired;
+    }
+
+    /** Deliveries that were not taken because the journal had reached its limit. */
+    public long droppedNewest() {
+        return droppedNewest;
+    }
+
+    private void refill() {
+        if (log == null || tail == null || parked || readUpTo >= log.next() || tail.isBusy()) {
+            return;
+        }
+        int room = queue.countRoom();
+        if (room >= queue.countMax() / 4 && queue.bytesRoom() > 0) {
+            tail.request(room, queue.bytesRoom());
+        }
+    }
+
+    /** Takes what was read from disk, which goes on where memory ends. */
+    private final class TailSink implements OutboxTail.Sink {
+
+        @Override
+        public void delivery(
+                long sequence, Message message, Qos qos, boolean retain, List<Integer> subscriptionIds, long batch) {
+            if (log != null && !log.isSettled(sequence) && !released.contains(sequence)) {
+                queue.add(new Delivery(sequence, message, qos, retain, subscriptionIds, false), batch);
+            }
+        }
+
+        @Override
+        public void read(long upTo) {
+            readUpTo = upTo;
+            onReady.run();
+        }
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.routing;
+
+import io.sluice.gateway.journal.Journal;
+import io.sluice.gateway.journal.JournalLimits;
+import io.sluice.gateway.journal.Receivers;
+import io.sluice.gateway.message.Message;
+import io.sluice.gateway.packet.ReasonCode;
+import io.sluice.topic.Qos;
+import java.util.List;
+
+/**
+ * The one door through which messages enter: it finds who gets a message, hands it to each, and has one record written for all who
+ * must have it durably. Lives on the broker thread.
+ */
+public final class Router {
+
+    private final Journal journal;
+    private final SubscriptionTree subscriptions;
+    private final RetainedMessages retained;
+    private final Receivers receivers = new Receivers();
+    private long routed;
+    private long refused;
+
+    public Router(Journal journal, SubscriptionTree subscriptions, RetainedMessages retained) {
+        this.journal = journal;
+        this.subscriptions = subscriptions;
+        this.retained = retained;
+    }
+
+    /**
+     * What became of a message.
+     *
+     * @param reason SUCCESS, NO_MATCHING_SUBSCRIBERS, or an error if it was refused and nobody got it
+     * @param batch the journal's batch that must be safe before the message is acknowledged, or 0 if nobody must have it
+     */
+    public record Routed(ReasonCode reason, long batch) {
+        private static final Routed TO_NOBODY = new Routed(ReasonCode.NO_MATCHING_SUBSCRIBERS, 0);
+        private static final Routed IN_MEMORY = new Routed(ReasonCode.SUCCESS, 0);
+        private static final Routed REFUSED = new Routed(ReasonCode.QUOTA_EXCEEDED, 0);
+    }
+
+    /**
+     * Routes a message.
+     *
+     * @param origin where it comes from, so that no-local can be kept: see {@link Subscriber#origin}
+     * @param receivedFrom the durable session whose packet identifier must be remembered with it, or 0
+     * @param packetId that packet identifier
+     */
+    public Routed route(Message message, Object origin, long receivedFrom, int packetId) {
+        if (isRefused(message)) {
+            refused++;
+            return Routed.REFUSED;
+        }
+        routed++;
+        receivers.clear();
+        List<SubscriptionTree.Match> matches = subscriptions.match(message.topic());
+        int taken = 0;
+        for (SubscriptionTree.Match match : matches) {
+            SubscriptionTree.Match wanted =
+                    match.noLocal() && match.subscriber().origin().equals(origin) ? match.withoutNoLocal() : match;
+            if (wanted != null) {
+                boolean retain = wanted.retainAsPublished() && message.retain(); // [MQTT-3.3.1-12, -13]
+                wanted.subscriber().admit(message, wanted.maximumQos(), retain, wanted.subscriptionIds(), receivers);
+                taken++;
+            }
+        }
+        long batch = record(message, receivedFrom, packetId);
+        if (batch != 0) {
+            return new Routed(taken == 0 ? ReasonCode.NO_MATCHING_SUBSCRIBERS : ReasonCode.SUCCESS, batch);
+        }
+        return taken == 0 ? Routed.TO_NOBODY : Routed.IN_MEMORY;
+    }
+
+    /** Delivers a retained message to one subscriber that has just subscribed [MQTT-3.3.1-9]. */
+    public void deliver(Message message, Subscriber subscriber, Qos maximumQos, List<Integer> subscriptionIds) {
+        receivers.clear();
+        subscriber.admit(message, maximumQos, true, subscriptionIds, receivers);
+        if (!receivers.isEmpty()) {
+            journal.append(message, receivers, 0, 0, false, 0);
+        }
+    }
+
+    private boolean isRefused(Message message) {
+        if (message.retain() && message.payloadBytes() > 0 && !retained.hasRoomFor(message)) {
+            return true;
+        }
+        return journal.isFull() && journal.limits().whenFull() == JournalLimits.WhenFull.REJECT;
+    }
+
+    /** Has what must last written; the batch, or 0 if there is nothing. */
+    private long record(Message message, long receivedFrom, int packetId) {
+        boolean retain = message.retain() && message.payloadBytes() > 0;
+        long replaced = message.retain() ? retained.stateNumber(message.topic()) : 0;
+        if (receivers.isEmpty() && !retain) {
+            if (replaced != 0) {
+                retained.remove(message.topic()); // an empty payload deletes [MQTT-3.3.1-6]
+                long batch = journal.remove(0, replaced);
+                return receivedFrom == 0 ? batch : journal.received(receivedFrom, packetId);
+            }
+            return receivedFrom == 0 ? 0 : journal.received(receivedFrom, packetId);
+        }
+        Journal.Appended appended = journal.append(message, receivers, receivedFrom, packetId, retain, replaced);
+        if (retain) {
+            retained.put(message, appended.stateNumber());
+        } else if (replaced != 0) {
+            retained.remove(message.topic());
+        }
+        return appended.batch();
+    }
+
+    /** Messages that were let in. */
+    public long routed() {
+        return routed;
+    }
+
+    /** Messages that were refused by a limit. */
+    public long refused() {
+        return refused;
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.session;
+
+import io.sluice.gateway.message.Message;
+import io.sluice.gateway.packet.Packet;
+import io.sluice.gateway.packet.ProtocolVersion;
+import io.sluice.topic.Qos;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * A network connection as the broker thread sees it. What is sent goes out at the end of the turn; nothing here calls back before it
+ * returns.
+ */
+public interface Connection {
+
+    /** Sends a packet; without effect when the connection has ended. */
+    void send(Packet packet);
+
+    /**
+     * Sends a PUBLISH.
+     *
+     * @param packetId 0 with QoS 0
+     * @param expirySeconds what is left of the message expiry interval, or {@link Message#NEVER}
+     * @return false if it would exceed the client's maximum packet size, in which case nothing is sent [MQTT-3.1.2-24]
+     */
+    boolean publish(
+            Message message,
+            Qos qos,
+            boolean dup,
+            boolean retain,
+            int packetId,
+            List<Integer> subscriptionIds,
+            long expirySeconds);
+
+    /** Whether there is room for more; if not, {@link Conversation#onWritable} tells when there is again. */
+    boolean isWritable();
+
+    /** From CONNECT on: which version to speak, and the client's limits. */
+    void speak(ProtocolVersion version, OptionalLong maximumPacketSize, boolean problemInformation);
+
+    /** Stops or goes on reading from the socket. */
+    void read(boolean on);
+
+    /** Ends the connection when what was sent has gone out. */
+    void close();
+
+    /** The peer's address, for the log. */
+    String peer();
+}

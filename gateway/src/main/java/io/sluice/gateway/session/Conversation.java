@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.session;
+
+import io.sluice.gateway.message.Message;
+import io.sluice.gateway.packet.Packet;
+import io.sluice.gateway.packet.Packet.Explanation;
+import io.sluice.gateway.packet.ProtocolException;
+import io.sluice.gateway.packet.ProtocolVersion;
+import io.sluice.gateway.packet.ReasonCode;
+import io.sluice.gateway.routing.Delivery;
+import io.sluice.topic.Qos;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One network connection's dialogue with the broker, from its first packet to its end. On the broker thread.
+ */
+public final class Conversation {
+
+    private static final System.Logger LOG = System.getLogger(Conversation.class.getName());
+
+    /** Deliveries that may wait in memory for the end of the turn. */
+    private static final int PUMP_AT_ONCE = 64;
+
+    private final Sessions sessions;
+    private final Connection connection;
+    private final OwedAnswers answers;
+    private @Nullable Established established;
+    private boolean connackSent;
+    private boolean ended;
+    private boolean readPaused;
+    private long lastPacketAt;
+
+    Conversation(Sessions sessions, Connection connection) {
+        this.sessions = sessions;
+        this.connection = connection;
+        this.answers = new OwedAnswers(sessions.journal(), this::answer);
+        this.lastPacketAt = sessions.now();
+    }
+
+    /** What CONNECT has settled, for the connection. */
+    private static final class Established {
+        private final Session session;
+        private final ProtocolVersion version;
+        private final SendWindow window;
+        private final Publishing publishing;
+        private final Subscribing subscribing;
+        private boolean pumpDue;
+
+        Established(
+                Session session,
+                ProtocolVersion version,
+                SendWindow window,
+                Publishing publishing,
+                Subscribing subscribing) {
+            this.session = session;
+            this.version = version;
+            this.window = window;
+            this.publishing = publishing;
+            this.subscribing = subscribing;
+        }
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    long lastPacketAt() {
+        return lastPacketAt;
+    }
+
+    boolean isEnded() {
+        return ended;
+    }
+
+    /** A packet has come in. Nothing comes after the conversation has ended. */
+    public void on(Packet packet) {
+        if (ended) {
+            return;
+        }
+        lastPacketAt = sessions.now();
+        try {
+            Established now = established;
+            if (now == null) {
+                begin(packet);
+            } else {
+                dispatch(now, packet);
+            }
+        } catch (ProtocolException broken) {
+            onBroken(broken);
+        }
+    }
+
+    private void begin(Packet packet) throws ProtocolException {
+        if (packet instanceof Packet.Connect connect) {
+            connection.speak(
+                    connect.version(),
+                    connect.properties().maximumPacketSize(),
+                    connect.properties().requestProblemInformation());
+            sessions.connect(this, connect);
+        } else {
+            throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "MQTT-3.1.0-1", "the first packet must be CONNECT");
+        }
+    }
+
+    private void dispatch(Established now, Packet packet) throws ProtocolException {
+        switch (packet) {
+            case Packet.Publish publish -> now.publishing.onPublish(publish);
+            case Packet.Puback puback -> {
+                now.window.acknowledge(puback.packetId());
+                pumpSoon();
+            }
+            case Packet.Pubrec pubrec -> onPubrec(now, pubrec);
+            case Packet.Pubrel pubrel -> now.publishing.onPubrel(pubrel);
+            case Packet.Pubcomp pubcomp -> {
+                if (now.window.awaitsPubcomp(pubcomp.packetId())) {
+                    now.window.complete(pubcomp.packetId());
+                    pumpSoon();
+                }
+            }
+            case Packet.Subscribe subscribe -> now.subscribing.onSubscribe(subscribe);
+            case Packet.Unsubscribe unsubscribe -> now.subscribing.onUnsubscribe(unsubscribe);
+            case Packet.Pingreq ignored -> onPingreq();
+            case Packet.Disconnect disconnect -> onDisconnect(now, disconnect);
+            case Packet.Auth ignored ->
+                throw new ProtocolException(
+                        ReasonCode.PROTOCOL_ERROR, "MQTT-4.12.0-7", "AUTH without an authentication method in CONNECT");
+            case Packet.Connect ignored ->
+                throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "MQTT-3.1.0-2", "a second CONNECT");
+            case Packet.Connack ignored -> throw fromServerOnly();
+            case Packet.Suback ignored -> throw fromServerOnly();
+            case Packet.Unsuback ignored -> throw fromServerOnly();
+            case Packet.Pingresp ignored -> throw fromServerOnly();
+        }
+    }
+
+    /** Answered at once, even while the journal is being forced for a long time [MQTT-3.12.4-1]. */
+    private void onPingreq() {
+        if (connackSent) {
+            connection.send(new Packet.Pingresp());
+        } else {
+            answers.owe(new Packet.Pingresp(), 0);
+        }
+    }
+
+    private static ProtocolException fromServerOnly() {
+        return new ProtocolException(
+                ReasonCode.PROTOCOL_ERROR, "MQTT-4.13.1-1", "a packet that only a server may send");
+    }
+
+    /** CONNECT was accepted. */
+    void established(Session session, Packet.Connect connect, Packet.Connack connack, long batch) {
+        SendWindow window =
+                new SendWindow(session.outbox(), connect.properties().receiveMaximum());
+        established = new Established(
+                session,
+                connect.version(),
+                window,
+                new Publishing(sessions, session, answers, connect.version(), connection.peer()),
+                new Subscribing(sessions, session, answers, connect.version()));
+        answers.owe(connack, batch);
+    }
+
+    /** CONNECT was refused [MQTT-3.1.4-6]. */
+    void refused(ReasonCode reason, String why) {
+        LOG.log(Level.INFO, "{0}: refused: {1}, {2}", connection.peer(), reason, why);
+        connection.send(new Packet.Connack(
+                false, reason, Packet.ConnackProperties.explained(Explanation.of(why)))); // [MQTT-3.2.2-6]
+        end();
+        connection.close();
+    }
+
+    private void answer(Packet packet) {
+        connection.send(packet);
+        Established now = established;
+        if (now == null) {
+            return;
+        }
+        if (packet instanceof Packet.Connack && !connackSent) {
+            connackSent = true;
+            for (long sequence : now.session.outbox().released()) {
+                now.window.sent();
+                connection.send(pubrel(SendWindow.packetId(sequence))); // [MQTT-4.4.0-1]
+            }
+            now.session.outbox().unpark();
+            pumpSoon();
+        } else {
+            now.publishing.answered(packet);
+        }
+    }
+
+    private static Packet.Pubrel pubrel(int packetId) {
+        return new Packet.Pubrel(packetId, ReasonCode.SUCCESS, Explanation.NONE);
+    }
+
+    private void onPubrec(Established now, Packet.Pubrec pubrec) {
+        int packetId = pubrec.packetId();
+        if (now.window.awaitsPubrec(packetId)) {
+            if (pubrec.reason().isError()) {
+                now.window.refuse(packetId); // [MQTT-4.4.0-2]
+                pumpSoon();
+            } else {
+                answers.owe(pubrel(packetId), now.window.release(packetId)); // [MQTT-4.3.3-4]
+            }
+        } else if (now.window.awaitsPubcomp(packetId)) {
+            answers.owe(pubrel(packetId), 0);
+        } else {
+            answers.owe(new Packet.Pubrel(packetId, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, Explanation.NONE), 0);
+        }
+    }
+
+    private void onDisconnect(Established now, Packet.Disconnect disconnect) throws ProtocolException {
+        OptionalLong expiry = disconnect.sessionExpirySeconds();
+        if (expiry.isPresent()) {
+            if (now.session.expirySeconds() == 0 && expiry.getAsLong() > 0) {
+                throw new ProtocolException(
+                        ReasonCode.PROTOCOL_ERROR,
+                        "MQTT-3.1.2-23",
+                        "DISCONNECT must not set a session expiry interval when CONNECT had none");
+            }
+            now.session.expireAfter(sessions.grantedExpiry(expiry.getAsLong()));
+        }
+        if (disconnect.reason() == ReasonCode.SUCCESS) {
+            now.session.forgetWill(); // [MQTT-3.14.4-3]
+        }
+        end();
+        connection.close(); // [MQTT-3.14.4-2]
+    }
+
+    /** The client broke the protocol: it is told why, and the connection is closed [MQTT-4.13.1-1]. */
+    public void onBroken(ProtocolException broken) {
+        if (ended) {
+            return;
+        }
+        String text = broken.text() + " [" + broken.statement() + "]";
+        if (established == null) {
+            refused(broken.reason(), text);
+        } else {
+            LOG.log(Level.INFO, "{0}: {1}: {2}", this, broken.reason(), text);
+            disconnect(broken.reason(), Explanation.of(text));
+        }
+    }
+
+    /** Ends the connection with a reason that the client is told, where its version and its state allow it. */
+    void disconnect(ReasonCode reason, Explanation explanation) {
+        if (ended) {
+            return;
+        }
+        Established now = established;
+        if (now != null && now.version == ProtocolVersion.MQTT_5 && connackSent) { // [MQTT-3.14.0-1]
+            connection.send(new Packet.Disconnect(reason, OptionalLong.empty(), Optional.empty(), explanation));
+        }
+        end();
+        connection.close();
+    }
+
+    /** The network connection is gone. */
+    public void onClosed() {
+        end();
+    }
+
+    private void end() {
+        if (!ended) {
+            ended = true;
+            answers.end();
+            Established now = established;
+            sessions.ended(this, now == null ? null : now.session);
+        }
+    }
+
+    /** The outbox of a session that is not durable has run full: its end, because a gap would be worse. */
+    void tooSlow() {
+        sessions.loop().atTurnEnd(() -> {
+            if (!ended) {
+                LOG.log(Level.WARNING, "{0}: too slow, its outbox in memory is full; disconnected", this);
+                disconnect(ReasonCode.QUOTA_EXCEEDED, Explanation.of("the outbox of this session is full"));
+            }
+        });
+    }
+
+    /** The time in which CONNECT must come is over. */
+    public void connectIsDue() {
+        if (!ended && established == null) {
+            LOG.log(Level.INFO, "{0}: no CONNECT came", this);
+            end();
+            connection.close();
+        }
+    }
+
+    /** Whether the client is not read for now, so that nothing can come from it. */
+    boolean isReadPaused() {
+        return readPaused;
+    }
+
+    /** There is room in the socket again. */
+    public void onWritable() {
+        pumpSoon();
+    }
+
+    boolean publishQos0(Message message, boolean retain, List<Integer> subscriptionIds) {
+        if (!connackSent || !connection.isWritable()) {
+            return false;
+        }
+        if (!connection.publish(message, Qos.AT_MOST_ONCE, false, retain, 0, subscriptionIds, remaining(message))) {
+            sessions.counters().dropTooLarge();
+        }
+        return true;
+    }
+
+    /** A delivery was offered: sent at the end of this turn, or at once when many wait, so that one turn cannot fill the outbox. */
+    void offered() {
+        Established now = established;
+        if (now != null && now.session.outbox().waiting() >= PUMP_AT_ONCE) {
+            pump(now);
+        } else {
+            pumpSoon();
+        }
+    }
+
+    /** Sends what may be sent, at the end of this turn. */
+    void pumpSoon() {
+        Established now = established;
+        if (now != null && !now.pumpDue && !ended) {
+            now.pumpDue = true;
+            sessions.loop().atTurnEnd(() -> {
+                now.pumpDue = false;
+                pump(now);
+            });
+        }
+    }
+
+    private void pump(Established now) {
+        while (!ended && connackSent && now.window.isOpen() && connection.isWritable()) {
+            Delivery delivery = now.session.outbox().next();
+            if (delivery == null) {
+                now.subscribing.replayRetained();
+                return;
+            }
+            now.window.sent();
+            boolean fits = connection.publish(
+                    delivery.message(),
+                    delivery.qos(),
+                    delivery.repeated(), // [MQTT-3.3.1-1]
+                    delivery.retain(),
+                    SendWindow.packetId(delivery.sequence()),
+                    delivery.subscriptionIds(),
+                    remaining(delivery.message()));
+            if (!fits) {
+                sessions.counters().dropTooLarge(); // as if it had been sent [MQTT-3.1.2-25]
+                now.window.abandon(delivery.sequence());
+            }
+        }
+    }
+
+    private long remaining(Message message) {
+        return message.remainingSeconds(sessions.now()); // [MQTT-3.3.2-6]
+    }
+
+    /** After a batch of packets: reading goes on only while what is taken in is bounded. */
+    public void onReadComplete() {
+        if (!ended && !readPaused && sessions.isCongested()) {
+            readPaused = true;
+            connection.read(false);
+            sessions.journal().whenForced(sessions.journal().lastBatch(), this::resumeReading);
+        }
+    }
+
+    private void resumeReading() {
+        readPaused = false;
+        lastPacketAt = sessions.now();
+        if (!ended) {
+            connection.read(true);
+        }
+    }
+
+    @Override
+    public String toString() {
+        Established now = established;
+        return (now == null ? "" : now.session.clientId() + " ") + connection.peer();
+    }
+}

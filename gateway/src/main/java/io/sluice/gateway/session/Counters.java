@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.session;
+
+/** What sessions count for the operator, since the start. On the broker thread. */
+public final class Counters {
+
+    private long droppedQos0;
+    private long droppedTooLarge;
+    private long droppedSlow;
+
+    void dropQos0() {
+        droppedQos0++;
+    }
+
+    void dropTooLarge() {
+        droppedTooLarge++;
+    }
+
+    void dropSlow(long count) {
+        droppedSlow += count;
+    }
+
+    /** QoS 0 messages not sent because the subscriber was too slow. */
+    public long droppedQos0() {
+        return droppedQos0;
+    }
+
+    /** Messages not sent because the subscriber's maximum packet size forbids it. */
+    public long droppedTooLarge() {
+        return droppedTooLarge;
+    }
+
+    /** Deliveries lost with sessions that were not durable and whose outbox ran full. */
+    public long droppedSlow() {
+        return droppedSlow;
+    }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.session;
+
+import io.sluice.gateway.message.Message;
+import io.sluice.gateway.packet.Packet;
+import io.sluice.gateway.packet.Packet.Explanation;
+import io.sluice.gateway.packet.ProtocolException;
+import io.sluice.gateway.packet.ProtocolVersion;
+import io.sluice.gateway.packet.ReasonCode;
+import io.sluice.gateway.routing.Router;
+import java.lang.System.Logger.Level;
+
+/** What one client publishes on one connection, and what it is told about it. On the broker thread. */
+final class Publishing {
+
+    private static final System.Logger LOG = System.getLogger(Publishing.class.getName());
+
+    private final Sessions sessions;
+    private final Session session;
+    private final OwedAnswers answers;
+    private final ProtocolVersion version;
+    private final String peer;
+    /** QoS 1 and 2 messages that were taken and whose PUBACK or PUBCOMP has not gone out. */
+    private int unacknowledged;
+
+    /** The latest batch that an answer has waited for: what is repeated waits for no less. */
+    private long latestBatch;
+
+    private boolean refusalLogged;
+
+    Publishing(Sessions sessions, Session session, OwedAnswers answers, ProtocolVersion version, String peer) {
+        this.sessions = sessions;
+        this.session = session;
+        this.answers = answers;
+        this.version = version;
+        this.peer = peer;
+    }
+
+    void onPublish(Packet.Publish publish) throws ProtocolException {
+        switch (publish.message().qos()) {
+            case AT_MOST_ONCE -> sessions.router().route(publish.message(), session, 0, 0);
+            case AT_LEAST_ONCE -> {
+                admit();
+                onQos1(publish);
+            }
+            case EXACTLY_ONCE -> onQos2(publish);
+        }
+    }
+
+    private void admit() throws ProtocolException {
+        unacknowledged++;
+        if (version == ProtocolVersion.MQTT_5
+                && unacknowledged > sessions.limits().receiveMaximum()) {
+            throw new ProtocolException(
+                    ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
+                    "MQTT-3.3.4-7",
+                    "more than " + sessions.limits().receiveMaximum() + " messages without acknowledgement");
+        }
+    }
+
+    private void onQos1(Packet.Publish publish) {
+        Router.Routed routed = sessions.router().route(publish.message(), session, 0, 0);
+        if (isWithheld(routed)) {
+            return;
+        }
+        ReasonCode reason = version == ProtocolVersion.MQTT_5 ? routed.reason() : ReasonCode.SUCCESS;
+        owe(new Packet.Puback(publish.packetId(), reason, explanation(reason)), routed.batch());
+    }
+
+    private void onQos2(Packet.Publish publish) throws ProtocolException {
+        int packetId = publish.packetId();
+        if (!session.received().receive(packetId)) {
+            owe(pubrec(packetId, ReasonCode.SUCCESS), 0); // the same message again [MQTT-4.3.3-10]
+            return;
+        }
+        admit();
+        Message message = publish.message();
+        Router.Routed routed = sessions.router().route(message, session, session.owner(), packetId);
+        if (routed.reason().isError()) {
+            session.received().release(packetId); // refused, the identifier is free again [MQTT-4.3.3-9]
+        }
+        if (!isWithheld(routed)) {
+            ReasonCode reason = version == ProtocolVersion.MQTT_5 ? routed.reason() : ReasonCode.SUCCESS;
+            owe(pubrec(packetId, reason), routed.batch());
+        }
+    }
+
+    /** 3.1.1 has no way to refuse a message: the client is left without an acknowledgement and may send it again. */
+    private boolean isWithheld(Router.Routed routed) {
+        if (!routed.reason().isError()) {
+            return false;
+        }
+        if (!refusalLogged) {
+            refusalLogged = true;
+            LOG.log(Level.WARNING, "{0} {1}: messages are refused: {2}", session, peer, routed.reason());
+        }
+        return version != ProtocolVersion.MQTT_5;
+    }
+
+    private static Packet.Pubrec pubrec(int packetId, ReasonCode reason) {
+        return new Packet.Pubrec(packetId, reason, explanation(reason));
+    }
+
+    private static Explanation explanation(ReasonCode reason) {
+        return reason == ReasonCode.QUOTA_EXCEEDED
+                ? Explanation.of("the gateway's limit on retained messages or on disk space is reached")
+                : Explanation.NONE;
+    }
+
+    void onPubrel(Packet.Pubrel pubrel) {
+        int packetId = pubrel.packetId();
+        boolean known = session.received().release(packetId);
+        long batch = known && session.isDurable() ? sessions.journal().completed(session.owner(), packetId) : 0;
+        ReasonCode reason = known || version != ProtocolVersion.MQTT_5
+                ? ReasonCode.SUCCESS
+                : ReasonCode.PACKET_IDENTIFIER_NOT_FOUND;
+        owe(new Packet.Pubcomp(packetId, reason, Explanation.NONE), batch); // [MQTT-4.3.3-11]
+    }
+
+    private void owe(Packet answer, long batch) {
+        latestBatch = Math.max(latestBatch, batch);
+        answers.owe(answer, latestBatch);
+    }
+
+    /** An answer has gone out, which may free the client's quota. */
+    void answered(Packet packet) {
+        boolean frees = packet instanceof Packet.Puback
+                || packet instanceof Packet.Pubcomp
+                || (packet instanceof Packet.Pubrec pubrec && pubrec.reason().isError());
+        if (frees && unacknowledged > 0) {
+            unacknowledged--;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.session;
+
+import java.util.BitSet;
+
+/**
+ * The QoS 2 packet identifiers that a client has sent and not released: for the session. What comes again with one of them is the
+ * same message (MQTT 5.0 section 4.3.3).
+ */
+final class ReceiveWindow {
+
+    private final BitSet packetIds;
+
+    /** @param packetIds those that are known from before */
+    ReceiveWindow(BitSet packetIds) {
+        this.packetIds = packetIds;
+    }
+
+    /** Notes an identifier; false if it was known, and the PUBLISH that carries it is a repetition [MQTT-4.3.3-10]. */
+    boolean receive(int packetId) {
+        if (packetIds.get(packetId)) {
+            return false;
+        }
+        packetIds.set(packetId);
+        return true;
+    }
+
+    /** PUBREL: the identifier may be used again; false if it was not known. */
+    boolean release(int packetId) {
+        boolean known = packetIds.get(packetId);
+        packetIds.clear(packetId);
+        return known;
+    }
+
+    int count() {
+        return packetIds.cardinality();
+    }
+}

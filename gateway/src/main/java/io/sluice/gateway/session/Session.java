@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.session;
+
+import io.sluice.gateway.journal.DurableState;
+import io.sluice.gateway.journal.Journal;
+import io.sluice.gateway.journal.Receivers;
+import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.message.Message;
+import io.sluice.gateway.packet.Subscription;
+import io.sluice.gateway.packet.Will;
+import io.sluice.gateway.routing.Outbox;
+import io.sluice.gateway.routing.Subscriber;
+import io.sluice.gateway.routing.SubscriptionTree;
+import io.sluice.topic.Qos;
+import io.sluice.topic.TopicFilter;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's session (MQTT 5.0 section 4.1): its subscriptions, the deliveries that wait for it, the QoS 2 identifiers that it has
+ * sent. A durable one has a number in the journal, where all of that is written. On the broker thread.
+ */
+final class Session implements Subscriber {
+
+    private final String clientId;
+    private final Journal journal;
+    private final SubscriptionTree tree;
+    private final Counters counters;
+    private final Outbox outbox;
+    private final ReceiveWindow received;
+    private final Map<TopicFilter, Held> subscriptions = new HashMap<>();
+    /** The number in the journal, or 0 if the session ends with its connection. */
+    private final long owner;
+
+    private long stateNumber;
+    private long expirySeconds;
+    private long disconnectedAt = DurableState.SessionState.CONNECTED;
+    private Optional<Will> will = Optional.empty();
+    private @Nullable Conversation conversation;
+    private Loop.@Nullable Timer expiry;
+    private Loop.@Nullable Timer willDelay;
+
+    /** @param stateNumber the number of its state in the journal, or 0 */
+    private record Held(Subscription subscription, int subscriptionId, long stateNumber) {}
+
+    Session(String clientId, long owner, Journal journal, SubscriptionTree tree, Counters counters, Outbox outbox) {
+        this.clientId = clientId;
+        this.owner = owner;
+        this.journal = journal;
+        this.tree = tree;
+        this.counters = counters;
+        this.outbox = outbox;
+        this.received = new ReceiveWindow(journal.received(owner));
+        outbox.onReady(this::pump);
+    }
+
+    String clientId() {
+        return clientId;
+    }
+
+    boolean isDurable() {
+        return owner != 0;
+    }
+
+    long owner() {
+        return owner;
+    }
+
+    Outbox outbox() {
+        return outbox;
+    }
+
+    ReceiveWindow received() {
+        return received;
+    }
+
+    long expirySeconds() {
+        return expirySeconds;
+    }
+
+    long disconnectedAt() {
+        return disconnectedAt;
+    }
+
+    Optional<Will> will() {
+        return will;
+    }
+
+    @Nullable
+    Conversation conversation() {
+        return conversation;
+    }
+
+    boolean isConnected() {
+        return conversation != null;
+    }
+
+    /** Begins with a connection; the journal's batch after which CONNACK may be sent. */
+    long connected(Conversation newConversation, long newExpirySeconds, Optional<Will> newWill) {
+        cancelTimers();
+        conversation = newConversation;
+        expirySeconds = newExpirySeconds;
+        disconnectedAt = DurableState.SessionState.CONNECTED;
+        will = newWill;
+        return save();
+    }
+
+    /** The connection has ended. */
+    void disconnected(long now) {
+        conversation = null;
+        disconnectedAt = now;
+        outbox.park();
+        save();
+    }
+
+    /** The client has changed the session expiry interval; the batch. */
+    long expireAfter(long seconds) {
+        expirySeconds = seconds;
+        return save();
+    }
+
+    void forgetWill() {
+        if (will.isPresent()) {
+            will = Optional.empty();
+            save();
+        }
+    }
+
+    /** Takes over what the journal had. */
+    void restore(long number, DurableState.SessionState state) {
+        stateNumber = number;
+        expirySeconds = state.expirySeconds();
+        disconnectedAt = state.disconnectedAt();
+        will = state.will();
+    }
+
+    void restore(long number, DurableState.SubscriptionState state) {
+        subscriptions.put(
+                state.subscription().filter(), new Held(state.subscription(), state.subscriptionId(), number));
+        tree.subscribe(this, state.subscription(), state.subscriptionId());
+    }
+
+    private long save() {
+        if (!isDurable()) {
+            return 0;
+        }
+        Journal.Appended appended = journal.put(
+                new DurableState.SessionState(owner, clientId, expirySeconds, disconnectedAt, will), stateNumber);
+        stateNumber = appended.stateNumber();
+        return appended.batch();
+    }
+
+    /** Runs when the session has expired, or its will is due; one timer each, ended by the next connection. */
+    void timers(Loop.Timer sessionExpiry, Loop.Timer willDue) {
+        cancelTimers();
+        expiry = sessionExpiry;
+        willDelay = willDue;
+    }
+
+    void cancelTimers() {
+        if (expiry != null) {
+            expiry.cancel();
+            expiry = null;
+        }
+        if (willDelay != null) {
+            willDelay.cancel();
+            willDelay = null;
+        }
+    }
+
+    /** Whether it has a subscription with the filter. */
+    boolean has(TopicFilter filter) {
+        return subscriptions.containsKey(filter);
+    }
+
+    int subscriptionCount() {
+        return subscriptions.size();
+    }
+
+    /**
+     * Adds or replaces a subscription [MQTT-3.8.4-3]; the journal's batch, or 0.
+     *
+     * @param subscriptionId 0 if there is none
+     */
+    long subscribe(Subscription subscription, int subscriptionId) {
+        Held old = subscriptions.get(subscription.filter());
+        Journal.Appended appended = new Journal.Appended(0, 0);
+        if (isDurable()) {
+            DurableState state = new DurableState.SubscriptionState(owner, subscription, subscriptionId);
+            appended = journal.put(state, old == null ? 0 : old.stateNumber());
+        }
+        subscriptions.put(subscription.filter(), new Held(subscription, subscriptionId, appended.stateNumber()));
+        tree.subscribe(this, subscription, subscriptionId);
+        return appended.batch();
+    }
+
+    /** Removes a subscription that there is; the journal's batch, or 0. */
+    long unsubscribe(TopicFilter filter) {
+        Held old = subscriptions.remove(filter);
+        tree.unsubscribe(this, filter);
+        return old == null || !isDurable() ? 0 : journal.remove(0, old.stateNumber());
+    }
+
+    /** Ends the session for good [MQTT-4.1.0-2]; the journal's batch, or 0. */
+    long end() {
+        cancelTimers();
+        subscriptions.keySet().forEach(filter -> tree.unsubscribe(this, filter));
+        long[] numbers = new long[subscriptions.size() + 1];
+        int count = 0;
+        numbers[count++] = stateNumber;
+        for (Held held : subscriptions.values()) {
+            numbers[count++] = held.stateNumber();
+        }
+        subscriptions.clear();
+        return isDurable() ? journal.remove(owner, numbers) : 0;
+    }
+
+    @Override
+    public Object origin() {
+        return this;
+    }
+
+    @Override
+    public void admit(
+            Message message, Qos maximumQos, boolean retain, List<Integer> subscriptionIds, Receivers receivers) {
+        Qos qos = message.qos().min(maximumQos); // [MQTT-3.8.4-8]
+        Conversation current = conversation;
+        if (qos == Qos.AT_MOST_ONCE) {
+            if (current != null && !current.publishQos0(message, retain, subscriptionIds)) {
+                counters.dropQos0();
+            }
+        } else if (!outbox.offer(message, qos, retain, subscriptionIds, receivers)) {
+            if (current != null) {
+                counters.dropSlow(1);
+                current.tooSlow();
+            }
+        } else if (current != null) {
+            current.offered();
+        }
+    }
+
+    private void pump() {
+        if (conversation != null) {
+            conversation.pumpSoon();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "session " + clientId;
+    }
+}

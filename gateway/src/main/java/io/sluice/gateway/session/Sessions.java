@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.session;
+
+import io.sluice.gateway.journal.DurableState;
+import io.sluice.gateway.journal.Journal;
+import io.sluice.gateway.journal.OutboxLog;
+import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.message.Message;
+import io.sluice.gateway.packet.Packet;
+import io.sluice.gateway.packet.Packet.ConnectProperties;
+import io.sluice.gateway.packet.Packet.Explanation;
+import io.sluice.gateway.packet.ProtocolVersion;
+import io.sluice.gateway.packet.ReasonCode;
+import io.sluice.gateway.packet.Will;
+import io.sluice.gateway.routing.Outbox;
+import io.sluice.gateway.routing.RetainedMessages;
+import io.sluice.gateway.routing.Router;
+import io.sluice.gateway.routing.SubscriptionTree;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** All sessions by client identifier, and the conversations that have them. On the broker thread. */
+public final class Sessions {
+
+    private static final System.Logger LOG = System.getLogger(Sessions.class.getName());
+
+    private final Loop loop;
+    private final Journal journal;
+    private final Router router;
+    private final SubscriptionTree tree;
+    private final RetainedMessages retained;
+    private final SessionLimits limits;
+    private final Counters counters = new Counters();
+    private final Map<String, Session> byClientId = new HashMap<>();
+    private final Map<Long, Session> byOwner = new HashMap<>();
+    private final Set<Conversation> conversations = new HashSet<>();
+    private boolean closing;
+
+    public Sessions(
+            Loop loop,
+            Journal journal,
+            Router router,
+            SubscriptionTree tree,
+            RetainedMessages retained,
+            SessionLimits limits) {
+        this.loop = loop;
+        this.journal = journal;
+        this.router = router;
+        this.tree = tree;
+        this.retained = retained;
+        this.limits = limits;
+    }
+
+    /** Takes over the sessions that the journal had. Once, before the first connection. */
+    public void restore(Map<Long, DurableState> states) {
+        states.forEach((number, state) -> {
+            if (state instanceof DurableState.SessionState durable) {
+                Session session = durableSession(durable.clientId(), journal.outbox(durable.owner()));
+                session.restore(number, durable);
+            }
+        });
+        states.forEach((number, state) -> {
+            if (state instanceof DurableState.SubscriptionState subscription) {
+                Session session = byOwner.get(subscription.owner());
+                if (session != null) {
+                    session.restore(number, subscription);
+                }
+            }
+        });
+        for (Session session : List.copyOf(byClientId.values())) {
+            boolean wasConnected = session.disconnectedAt() == DurableState.SessionState.CONNECTED;
+            if (wasConnected) {
+                session.disconnected(now());
+            }
+            rest(session);
+        }
+    }
+
+    private Session durableSession(String clientId, OutboxLog log) {
+        Outbox outbox =
+                Outbox.durable(journal, log, limits.outboxCountMax(), limits.outboxBytesMax(), limits.outboxCountMax());
+        Session session = new Session(clientId, log.owner(), journal, tree, counters, outbox);
+        byClientId.put(clientId, session);
+        byOwner.put(log.owner(), session);
+        return session;
+    }
+
+    private Session transientSession(String clientId) {
+        Outbox outbox = Outbox.transientOne(journal, limits.outboxCountMax(), limits.outboxBytesMax());
+        Session session = new Session(clientId, 0, journal, tree, counters, outbox);
+        byClientId.put(clientId, session);
+        return session;
+    }
+
+    /** A new network connection, which has yet to send CONNECT. */
+    public Conversation open(Connection connection) {
+        Conversation conversation = new Conversation(this, connection);
+        conversations.add(conversation);
+        return conversation;
+    }
+
+    void connect(Conversation conversation, Packet.Connect connect) {
+        if (closing) {
+            conversation.refused(ReasonCode.SERVER_SHUTTING_DOWN, "the gateway is shutting down");
+            return;
+        }
+        if (conversations.size() > limits.connectionsMax()) {
+            conversation.refused(ReasonCode.SERVER_BUSY, limits.connectionsMax() + " clients are connected");
+            return;
+        }
+        boolean assigned = connect.clientId().isEmpty();
+        if (assigned && connect.version() == ProtocolVersion.MQTT_3_1_1 && !connect.cleanStart()) {
+            conversation.refused(
+                    ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
+                    "an empty client identifier needs clean session 1"); // [MQTT-3.1.3-8]
+            return;
+        }
+        String clientId = assigned ? "sluice-" + UUID.randomUUID() : connect.clientId(); // [MQTT-3.1.3-6]
+        long expiry = grantedExpiry(connect.properties().sessionExpirySeconds());
+        Session session = takeOver(clientId);
+        if (session != null && connect.cleanStart()) {
+            discard(session); // [MQTT-3.1.2-4]
+            session = null;
+        }
+        boolean present = session != null;
+        if (session == null) {
+            if (byClientId.size() >= limits.sessionsMax()) {
+                conversation.refused(ReasonCode.QUOTA_EXCEEDED, limits.sessionsMax() + " sessions are kept");
+                return;
+            }
+            session = expiry > 0
+                    ? durableSession(clientId, journal.outbox(journal.newOwner()))
+                    : transientSession(clientId);
+        }
+        Session resumed = session;
+        long batch = resumed.connected(conversation, expiry, connect.will());
+        LOG.log(
+                Level.DEBUG,
+                "{0} connected from {1}, session {2}",
+                clientId,
+                conversation.connection().peer(),
+                present ? "resumed" : "new");
+        keepAlive(conversation, granted(connect.keepAliveSeconds()));
+        conversation.established(resumed, connect, connack(connect, clientId, assigned, present, expiry), batch);
+    }
+
+    /** Ends what another connection has of the client [MQTT-3.1.4-3]; the session as it is then. */
+    private @Nullable Session takeOver(String clientId) {
+        Session session = byClientId.get(clientId);
+        if (session != null && session.conversation() != null) {
+            Conversation other = session.conversation();
+            LOG.log(Level.INFO, "{0}: taken over by another connection", other);
+            other.disconnect(
+                    ReasonCode.SESSION_TAKEN_OVER, Explanation.of("another connection has this client identifier"));
+        }
+        return byClientId.get(clientId);
+    }
+
+    private Packet.Connack connack(
+            Packet.Connect connect, String clientId, boolean assigned, boolean present, long expiry) {
+        int keepAlive = granted(connect.keepAliveSeconds());
+        return new Packet.Connack(
+                present, // [MQTT-3.2.2-2, -3]
+                ReasonCode.SUCCESS,
+                new Packet.ConnackProperties(
+                        expiry == connect.properties().sessionExpirySeconds()
+                                ? OptionalLong.empty()
+                                : OptionalLong.of(expiry),
+                        limits.receiveMaximum(),
+                        io.sluice.topic.Qos.EXACTLY_ONCE,
+                        true,
+                        OptionalLong.of(limits.packetBytesMax()),
+                        assigned ? Optional.of(clientId) : Optional.empty(), // [MQTT-3.1.3-7]
+                        0,
+                        true,
+                        true,
+                        false,
+                        keepAlive == connect.keepAliveSeconds() ? OptionalInt.empty() : OptionalInt.of(keepAlive),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Explanation.NONE));
+    }
+
+    long grantedExpiry(long seconds) {
+        return Math.min(seconds, limits.sessionExpirySecondsMax());
+    }
+
+    private int granted(int keepAliveSeconds) {
+        int most = limits.keepAliveSecondsMax();
+        return most > 0 && (keepAliveSeconds == 0 || keepAliveSeconds > most) ? most : keepAliveSeconds;
+    }
+
+    /** Ends the connection when nothing has come for one and a half times the keep alive [MQTT-3.1.2-22]. */
+    private void keepAlive(Conversation conversation, int seconds) {
+        if (seconds > 0) {
+            watch(conversation, Duration.ofMillis(seconds * 1_500L), seconds * 1_500L);
+        }
+    }
+
+    private void watch(Conversation conversation, Duration in, long silenceMillisMax) {
+        loop.schedule(in, () -> {
+            long left = conversation.lastPacketAt() + silenceMillisMax - now();
+            if (conversation.isEnded()) {
+                return;
+            }
+            if (conversation.isReadPaused()) {
+                watch(conversation, Duration.ofMillis(silenceMillisMax), silenceMillisMax);
+            } else if (left > 0) {
+                watch(conversation, Duration.ofMillis(left), silenceMillisMax);
+            } else {
+                LOG.log(Level.INFO, "{0}: keep alive timeout", conversation);
+                conversation.disconnect(
+                        ReasonCode.KEEP_ALIVE_TIMEOUT,
+                        Explanation.of("nothing was received for " + silenceMillisMax + " ms"));
+            }
+        });
+    }
+
+    /** A conversation has ended; its session rests, or ends with it. */
+    void ended(Conversation conversation, @Nullable Session session) {
+        conversations.remove(conversation);
+        if (session != null && conversation.equals(session.conversation())) {
+            session.disconnected(now());
+            rest(session);
+        }
+    }
+
+    /** What becomes of a session without a connection: its will, and the end of the session, in their time. */
+    private void rest(Session session) {
+        long expiresInMillis = session.expirySeconds() == ConnectProperties.NEVER_EXPIRES
+                ? Long.MAX_VALUE
+                : session.disconnectedAt() + session.expirySeconds() * 1_000 - now();
+        if (expiresInMillis <= 0) {
+            discard(session);
+            return;
+        }
+        Optional<Will> will = session.will();
+        long willInMillis = will.isEmpty()
+                ? Long.MAX_VALUE
+                : session.disconnectedAt() + will.get().delaySeconds() * 1_000 - now();
+        if (willInMillis <= 0) {
+            publishWill(session);
+        }
+        session.timers(
+                later(expiresInMillis, () -> discard(session)),
+                later(willInMillis <= 0 ? Long.MAX_VALUE : willInMillis, () -> publishWill(session)));
+    }
+
+    private Loop.Timer later(long millis, Runnable task) {
+        return millis == Long.MAX_VALUE ? () -> {} : loop.schedule(Duration.ofMillis(millis), task);
+    }
+
+    private void publishWill(Session session) {
+        session.will().ifPresent(will -> {
+            session.forgetWill(); // [MQTT-3.1.2-10]
+            Message message = will.message();
+            router.route(
+                    Message.of(
+                            message.topic(),
+                            message.qos(),
+                            message.retain(),
+                            message.properties(),
+                            message.expirySeconds(),
+                            now(),
+                            message.payload()),
+                    session,
+                    0,
+                    0); // [MQTT-3.1.2-8]
+        });
+    }
+
+    private void discard(Session session) {
+        publishWill(session);
+        session.end();
+        byClientId.remove(session.clientId(), session);
+        byOwner.remove(session.owner(), session);
+    }
+
+    /** The journal has dropped deliveries of a session to make room. */
+    public void dropped(long owner, long from, long to) {
+        Session session = byOwner.get(owner);
+        if (session != null) {
+            session.outbox().dropped(from, to);
+        }
+    }
+
+    /** Ends all connections with 0x8B; no new one is taken. */
+    public void shutDown() {
+        closing = true;
+        for (Conversation conversation : List.copyOf(conversations)) {
+            conversation.disconnect(ReasonCode.SERVER_SHUTTING_DOWN, Explanation.of("the gateway is shutting down"));
+        }
+    }
+
+    long now() {
+        return journal.clock().now();
+    }
+
+    boolean isCongested() {
+        return journal.bytesNotForced() > limits.ingressBytesMax();
+    }
+
+    Loop loop() {
+        return loop;
+    }
+
+    Journal journal() {
+        return journal;
+    }
+
+    Router router() {
+        return router;
+    }
+
+    RetainedMessages retained() {
+        return retained;
+    }
+
+    SessionLimits limits() {
+        return limits;
+    }
+
+    public Counters counters() {
+        return counters;
+    }
+
+    /** Sessions, connected or not. */
+    public int count() {
+        return byClientId.size();
+    }
+
+    public int connectionCount() {
+        return conversations.size();
+    }
+
+    /** Unsettled deliveries of all sessions. */
+    public long depth() {
+        return depth(byClientId.values());
+    }
+
+    private static long depth(Collection<Session> sessions) {
+        return sessions.stream().mapToLong(session -> session.outbox().depth()).sum();
+    }
+}
