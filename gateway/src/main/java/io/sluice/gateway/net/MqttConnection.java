@@ -53,6 +53,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     private @Nullable ByteBuf incomplete;
     private @Nullable ByteBuf out;
     private boolean spoken;
+    private boolean silent;
     private boolean flushDue;
     private boolean closing;
 
@@ -106,8 +107,8 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
                 current.on(packet);
             }
         } catch (ProtocolException broken) {
-            if (!spoken) {
-                writer = new PacketWriter(reader.version().orElse(ProtocolVersion.MQTT_5)); // CONNECT itself was broken
+            if (!spoken) { // CONNECT itself was broken; what is not even MQTT is told nothing
+                reader.version().ifPresentOrElse(version -> writer = new PacketWriter(version), () -> silent = true);
             }
             current.onBroken(broken);
         }
@@ -168,7 +169,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
 
     @Override
     public void send(Packet packet) {
-        if (!closing) {
+        if (!closing && !silent) {
             writer.write(packet, out());
             flushSoon();
         }
