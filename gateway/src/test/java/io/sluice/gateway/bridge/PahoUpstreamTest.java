@@ -327,7 +327,7 @@ class PahoUpstreamTest {
 
     @Test
     void fetched_butNotAcknowledged_comesAgainInTheSameSession() {
-        try (Mosquitto mosquitto = Mosquitto.start();
+        try (Mosquitto mosquitto = Mosquitto.start("log_type all");
                 CuttableProxy proxy = new CuttableProxy(mosquitto.port());
                 Watcher watcher = new Watcher(mosquitto.port(), "none")) {
             connect(proxy.port());
