@@ -4,6 +4,8 @@ package io.sluice.gateway.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,7 +13,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttActionListener;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
@@ -70,7 +75,7 @@ class PahoBehaviourTest {
         return new MqttMessage(payload.getBytes(StandardCharsets.UTF_8), qos, false, new MqttProperties());
     }
 
-    private void await(String what, java.util.function.BooleanSupplier condition) {
+    private void await(String what, BooleanSupplier condition) {
         LiveLoop.awaitAnywhere(what + ", heard " + heard, Duration.ofSeconds(10), condition);
     }
 
@@ -216,7 +221,7 @@ class PahoBehaviourTest {
         publish("a", "later", 0);
         server.packet(3);
         // Paho's read limit of one second passes in the pause; there is no event to wait for.
-        new CountDownLatch(1).await(2_500, java.util.concurrent.TimeUnit.MILLISECONDS);
+        new CountDownLatch(1).await(2_500, TimeUnit.MILLISECONDS);
         server.send("02 00 01");
         await("connection given up over a good PUBACK", () -> !heard.disconnected.isEmpty());
         assertThat(heard.succeeded).containsExactly("later null");
@@ -252,6 +257,25 @@ class PahoBehaviourTest {
                 .as("still waiting for CONNACK")
                 .anyMatch(name -> name.startsWith("MQTT Rec"));
         client.disconnectForcibly(0, 0, false);
+    }
+
+    @Test
+    void connect_peerThatClosesAtOnce_leavesItsStarterLookingForEver() throws Exception {
+        ScheduledThreadPoolExecutor threads = new ScheduledThreadPoolExecutor(6, task -> {
+            Thread thread = new Thread(task);
+            thread.setDaemon(true); // One of them never ends.
+            return thread;
+        });
+        try (ServerSocket closing = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            MqttAsyncClient lost = new MqttAsyncClient(
+                    "tcp://127.0.0.1:" + closing.getLocalPort(), UpstreamThreads.LOST, persistence, null, threads);
+            IMqttToken token = lost.connect(new MqttConnectionOptions(), "lost", heard);
+            closing.accept().close();
+            await("failed", () -> heard.failed.contains("lost"));
+            assertThat(token.isComplete()).isFalse();
+            threads.shutdownNow();
+            assertThat(threads.awaitTermination(2, TimeUnit.SECONDS)).isFalse();
+        }
     }
 
     /** Counts what it holds. */
