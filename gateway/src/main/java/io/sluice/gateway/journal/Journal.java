@@ -14,6 +14,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -29,31 +30,29 @@ public final class Journal implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Journal.class.getName());
     private static final Duration RECLAIM_EVERY = Duration.ofSeconds(1);
-    /** The newest sealed segments stay, so that a damaged footer has another one before it. */
-    private static final int NEWEST_KEPT = 3;
 
     private final Disk disk;
     private final Loop loop;
     private final JournalClock clock;
     private final JournalState state;
-    private final NavigableMap<Long, DurableState> recovered;
     private final JournalWriter writer;
     private final JournalReader reader;
     private final JournalLimits limits;
     private final JournalFormat.Sizes sizes;
     private final Consumer<Throwable> onBug;
 
+    private final JournalSpace space;
     private final Queue<Batch> spare = new ArrayDeque<>();
     private final Queue<Waiting> waiting = new ArrayDeque<>();
     private final PendingSettles settles = new PendingSettles();
     private final List<Runnable> onWritten = new ArrayList<>();
+    private NavigableMap<Long, DurableState> recovered;
     private List<Batch> closed = new ArrayList<>();
     private @Nullable Batch gathering;
     private Segment active;
     private long nextBatch;
     private long forcedBatch;
     private long bytesNotForced;
-    private long bytes;
     private boolean writing;
     private boolean commitDue;
     private boolean failing;
@@ -88,9 +87,8 @@ public final class Journal implements AutoCloseable {
         this.nextBatch = found.lastBatch() + 1;
         this.writer = new JournalWriter(disk, found.journalId(), found.active(), found.lastBatch(), new WriterEvents());
         this.reader = new JournalReader(disk, loop, this::bug);
+        this.space = new JournalSpace(state, limits, sizes, writer::delete);
         this.active = found.active() == null ? newSegment() : found.active();
-        this.bytes =
-                state.segments().values().stream().mapToLong(Segment::bytes).sum();
     }
 
     /**
@@ -122,18 +120,17 @@ public final class Journal implements AutoCloseable {
         loop.assertHere();
         writer.start();
         reader.start();
-        for (OutboxLog log : state.outboxes().values()) {
-            long from = log.resumeAfterReservation();
-            if (from < log.next()) {
-                settle(log, from, log.next());
-            }
-        }
         loop.schedule(RECLAIM_EVERY, this::reclaimRegularly);
     }
 
-    /** The states that were live when the journal was opened, by their numbers, in the order in which they were written. */
+    /**
+     * The states that were live when the journal was opened, by their numbers, in the order in which they were written. The journal
+     * keeps no copy of what it gives: a second call gives nothing.
+     */
     public NavigableMap<Long, DurableState> recovered() {
-        return recovered;
+        NavigableMap<Long, DurableState> given = recovered;
+        recovered = new TreeMap<>();
+        return given;
     }
 
     public JournalClock clock() {
@@ -161,7 +158,8 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * Gives a delivery its sequence. The record that carries it follows in the same turn.
+     * Gives a delivery its sequence. The record that carries it follows in the same turn, and records follow in the order of the
+     * sequences.
      */
     public long take(OutboxLog log) {
         if (log.needsReservation()) {
@@ -210,9 +208,10 @@ public final class Journal implements AutoCloseable {
             state.received(receivedFrom, packetId);
         }
         if (retain) {
-            state.stated(retainedNumber, replaced, segment, batch.place().offset());
+            state.stated(
+                    retainedNumber, replaced, segment, batch.place().offset(), batch.number());
         } else if (replaced != 0) {
-            state.dead(replaced);
+            state.dead(replaced, batch.number());
         }
         appended(batch);
         return new Appended(batch.number(), retainedNumber);
@@ -230,7 +229,8 @@ public final class Journal implements AutoCloseable {
         long number = state.takeState();
         batch.records().state(number, replaced, value);
         batch.mustForce();
-        state.stated(number, replaced, batch.place().segment(), batch.place().offset());
+        Batch.Place place = batch.place();
+        state.stated(number, replaced, place.segment(), place.offset(), batch.number());
         appended(batch);
         return new Appended(batch.number(), number);
     }
@@ -245,11 +245,11 @@ public final class Journal implements AutoCloseable {
         batch.records().removed(owner, numbers);
         batch.mustForce();
         for (long number : numbers) {
-            state.dead(number);
+            state.dead(number, batch.number());
         }
         if (owner != 0) {
             settles.forget(owner);
-            state.removeOwner(owner);
+            state.removeOwner(owner, batch.number());
         }
         appended(batch);
         return batch.number();
@@ -321,6 +321,15 @@ public final class Journal implements AutoCloseable {
         onWritten.add(task);
     }
 
+    void atTurnEnd(Runnable task) {
+        loop.atTurnEnd(task);
+    }
+
+    /** Runs the task on the broker thread after a while. */
+    void after(Duration pause, Runnable task) {
+        loop.schedule(pause, task);
+    }
+
     JournalReader reader() {
         return reader;
     }
@@ -337,7 +346,7 @@ public final class Journal implements AutoCloseable {
 
     /** Bytes of all segments on disk. */
     public long bytes() {
-        return bytes;
+        return space.bytes();
     }
 
     public int segments() {
@@ -351,7 +360,7 @@ public final class Journal implements AutoCloseable {
 
     /** Whether new messages are to be refused or dropped instead of written, by the limit on disk space. */
     public boolean isFull() {
-        return limits.whenFull() != JournalLimits.WhenFull.DROP_OLDEST && bytes >= limits.bytesMax();
+        return space.isFull();
     }
 
     JournalFormat.Sizes sizes() {
@@ -386,7 +395,7 @@ public final class Journal implements AutoCloseable {
 
     private void close(Batch batch) {
         batch.place().segment().take(batch.frameBytes());
-        bytes += batch.frameBytes();
+        space.took(batch.frameBytes());
         bytesNotForced += batch.records().length();
         closed.add(batch);
         gathering = null;
@@ -401,54 +410,31 @@ public final class Journal implements AutoCloseable {
         active.seal();
         close(footer);
         active = newSegment();
-        reclaim();
-        makeRoom();
+        loop.atTurnEnd(this::makeRoom); // not now: whoever is told of a drop may append
     }
 
     private Segment newSegment() {
         long number = state.segments().isEmpty() ? 1 : state.segments().lastKey() + 1;
         Segment segment = new Segment(number, ThreadLocalRandom.current().nextInt(), state.nextState());
         state.add(segment);
-        bytes += JournalFormat.HEADER_BYTES;
+        space.took(JournalFormat.HEADER_BYTES);
         return segment;
     }
 
     private void reclaimRegularly() {
         if (!closing) {
-            reclaim();
+            space.reclaim(forcedBatch);
             loop.schedule(RECLAIM_EVERY, this::reclaimRegularly);
         }
     }
 
-    private void reclaim() {
-        for (Segment segment : state.free(NEWEST_KEPT)) {
-            state.drop(segment);
-            bytes -= segment.bytes();
-            writer.delete(JournalFormat.fileName(segment.number()));
-        }
-    }
-
-    /** Drops the oldest messages until the limit on disk space holds again. */
     private void makeRoom() {
-        if (limits.whenFull() != JournalLimits.WhenFull.DROP_OLDEST) {
-            return;
-        }
-        for (Segment segment : List.copyOf(state.segments().values())) {
-            if (bytes + sizes.segmentBytes() <= limits.bytesMax() || segment.equals(active)) {
-                break;
+        space.makeRoom(forcedBatch, (log, from, to) -> {
+            long count = settle(log, from, to);
+            if (count > 0) {
+                onDropped.dropped(log.owner(), from, to, count);
             }
-            if (!segment.liveStates().isEmpty()) {
-                continue; // dropping its messages would not free it
-            }
-            for (SegmentRange range : List.copyOf(segment.ranges())) {
-                OutboxLog log = range.log();
-                long count = settle(log, range.first(), range.last() + 1);
-                if (count > 0) {
-                    onDropped.dropped(log.owner(), range.first(), range.last() + 1, count);
-                }
-            }
-            reclaim();
-        }
+        });
     }
 
     private void commitSoon() {
@@ -554,6 +540,11 @@ public final class Journal implements AutoCloseable {
         @Override
         public void written(long forced, List<Batch> written, List<Batch> reusable) {
             loop.execute(() -> Journal.this.written(forced, written, reusable));
+        }
+
+        @Override
+        public void replaced() {
+            reader.reopen();
         }
 
         @Override

@@ -92,13 +92,17 @@ final class TestJournal implements AutoCloseable {
 
     /** Waits until everything up to here, settles too, is forced. */
     void force() {
-        long batch = journal.completed(Long.MAX_VALUE, 1);
-        executor.runUntil(() -> journal.isForced(batch) && bugs.isEmpty());
-        executor.run();
+        runUntilForced(mark());
+    }
+
+    /** A batch that is told to be forced only when everything up to here is, settles too. */
+    long mark() {
+        return journal.completed(Long.MAX_VALUE, 1);
     }
 
     void runUntilForced(long batch) {
-        executor.runUntil(() -> journal.isForced(batch));
+        executor.runUntil(() -> journal.isForced(batch) || !bugs.isEmpty());
+        executor.run();
     }
 
     /** Lets the journal look for segments that can be freed. */
