@@ -16,6 +16,9 @@ JDK := $(shell \
 	done)
 export JAVA_HOME := $(JDK)
 
+# Debian puts mosquitto where not everybody looks.
+export PATH := $(PATH):/usr/sbin
+
 MAVEN := mvn --batch-mode
 JAR := gateway/target/quarkus-app/quarkus-run.jar
 LOG := target/make.log
@@ -46,7 +49,8 @@ build: jdk maven ## Build the program and the demo, without the tests
 demo: build ## Show an outage with a kill -9 in the middle, and the ledger of what arrived
 	@exec "$(JAVA_HOME)/bin/java" -cp demo/target/classes io.sluice.demo.Demo $(DEMO_OPTIONS) --program $(JAR)
 
-test: jdk maven test-tools ## Install what the tests need from Debian, and run all tests
+# Built first, because some tests start the program as it is shipped.
+test: test-tools build ## Install what the tests need from Debian, and run all tests
 	@rm -rf {bridge-rules,devices,config,gateway,demo}/target/surefire-reports
 	@status=0; $(MAVEN) --fail-at-end --no-transfer-progress verify || status=$$?; \
 	echo; \
@@ -85,11 +89,11 @@ maven:
 		exit 1; \
 	fi
 
-# The programs that the tests talk to, as "program:package". /usr/sbin is not on everybody's path.
+# The programs that the tests talk to, as "program:package".
 TEST_TOOLS := mosquitto:mosquitto mosquitto_pub:mosquitto-clients socat:socat
 
 test-tools:
-	@PATH="$$PATH:/usr/sbin"; packages=(); \
+	@packages=(); \
 	for tool in $(TEST_TOOLS); do command -v "$${tool%%:*}" >/dev/null || packages+=("$${tool##*:}"); done; \
 	[ $${#packages[@]} -gt 0 ] || exit 0; \
 	install="apt-get update && apt-get install --yes --no-install-recommends $${packages[*]}"; \

@@ -120,7 +120,15 @@ final class BridgeAssembly {
     private Optional<TopicFilter> filter(Located<String> template, Map<String, String> values) {
         return Template.fill(template, values, document).flatMap(text -> {
             try {
-                return Optional.of(TopicFilter.of(text));
+                TopicFilter filter = TopicFilter.of(text);
+                if (filter.share().isPresent()) {
+                    document.problem(
+                            template.place(),
+                            "a shared subscription cannot be a rule's",
+                            "write the filter without $share/NAME/");
+                    return Optional.empty();
+                }
+                return Optional.of(filter);
             } catch (IllegalArgumentException invalid) {
                 document.problem(
                         template.place(),

@@ -157,15 +157,10 @@ final class BridgeSchema {
         if (keepable) {
             words.put("keep", Optional.empty());
         }
-        words.put("2", Optional.of(Qos.EXACTLY_ONCE));
-        return Scalars.words(words).then((qos, place, document) -> {
-            if (qos.equals(Optional.of(Qos.EXACTLY_ONCE))) {
-                throw new Wrong(
-                        "'{name}' is 2, and QoS 2 across a bridge is not offered yet",
-                        "write 1: nothing is lost, something may arrive twice");
-            }
-            return qos;
-        });
+        Wrong notOffered = new Wrong(
+                "'{name}' is 2, and QoS 2 across a bridge is not offered yet",
+                "write 1: nothing is lost, something may arrive twice");
+        return Scalars.words(words, Map.of("2", notOffered));
     }
 
     private static Shape<Located<String>> ruleName() {

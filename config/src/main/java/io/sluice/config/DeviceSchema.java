@@ -29,27 +29,38 @@ final class DeviceSchema {
 
     private static MapShape<Drafts.Device> serial() {
         Keys keys = new Keys();
-        Key<Located<String>> path =
-                keys.required("serial", Scalars.text().located(), "'serial: /dev/serial/by-id/NAME'");
+        Key<Located<String>> path = keys.required("serial", port().located(), "'serial: /dev/serial/by-id/NAME'");
         Key<Integer> baud = keys.key("baud", Scalars.integer(50, 4_000_000), "9600");
         Key<Integer> dataBits = keys.key("data-bits", Scalars.integer(5, 8), "8");
         Key<Parity> parity = keys.key("parity", Scalars.word(Parity.class), "none");
         Key<StopBits> stopBits = keys.key("stop-bits", Scalars.words(stopBits()), "1");
-        return common(
-                keys,
-                values -> new Located<>(
-                        new Link.Serial(
-                                values.get(path).value(),
-                                values.get(baud),
-                                values.get(dataBits),
-                                values.get(parity),
-                                values.get(stopBits)),
-                        values.get(path).place()));
+        return common(keys, values -> {
+            StopBits stop = values.get(stopBits);
+            if (stop == StopBits.ONE_AND_A_HALF && values.get(dataBits) != 5) {
+                values.refuse(
+                        stopBits,
+                        "'stop-bits' is 1.5, which a line only has with 5 data bits",
+                        "write 2, or 'data-bits: 5'");
+                stop = StopBits.TWO;
+            }
+            Link line = new Link.Serial(
+                    values.get(path).value(), values.get(baud), values.get(dataBits), values.get(parity), stop);
+            return new Located<>(line, values.get(path).place());
+        });
+    }
+
+    private static Shape<String> port() {
+        return Scalars.text().then((text, place, document) -> {
+            if (text.isBlank()) {
+                throw new Wrong("'{name}' is blank", "write the port's path, for instance /dev/serial/by-id/NAME");
+            }
+            return text;
+        });
     }
 
     private static MapShape<Drafts.Device> tcp() {
         Keys keys = new Keys();
-        Shape<Link> address = Scalars.hostAndPort(uri -> new Link.Tcp(uri.getHost(), uri.getPort()));
+        Shape<Link> address = Scalars.hostAndPort(Link.Tcp::new);
         Key<Located<Link>> peer = keys.required("tcp", address.located(), "'tcp: \"HOST:PORT\"'");
         return common(keys, values -> values.get(peer));
     }

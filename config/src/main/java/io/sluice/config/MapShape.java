@@ -78,7 +78,7 @@ record MapShape<T>(Map<String, Key<?>> keys, Optional<Key<?>> listKey, Function<
             return (T) Objects.requireNonNull(values.get(key));
         }
 
-        /** Says that the key's value does not go with the others. */
+        /** Says that the key's value does not go with the others; what is made of them all the same is never used. */
         void refuse(Key<?> key, String wrong, String right) {
             document.problem(places.getOrDefault(key, Place.START), wrong, right);
         }
@@ -136,7 +136,8 @@ record MapShape<T>(Map<String, Key<?>> keys, Optional<Key<?>> listKey, Function<
     private static <K> Optional<K> absent(Key<K> key, Node parent, String name, Document document) {
         return switch (key.absent()) {
             case Key.Nothing<K>(K value) -> Optional.of(value);
-            case Key.Default<K>(String yaml) -> key.shape().read(YamlTree.ofDefault(yaml), key.name(), document);
+            case Key.Default<K>(String yaml) ->
+                key.shape().read(YamlTree.ofDefault(yaml, parent), key.name(), document);
             case Key.Required<K>(String example) -> {
                 document.problem(parent, "'%s' lacks '%s'".formatted(name, key.name()), "add " + example);
                 yield Optional.empty();

@@ -9,12 +9,17 @@ import java.util.Optional;
 /** Finds the word that was probably meant. */
 final class Nearest {
 
+    private static final int WORD_LENGTH_MAX = 64;
+
     private Nearest() {}
 
-    /** The candidate at the smallest edit distance, if it is near enough: about a third of the word, case aside. */
+    /** The candidate at the smallest edit distance, if it is near enough: a third of the word, case aside. */
     static Optional<String> to(String word, Collection<String> candidates) {
+        if (word.length() > WORD_LENGTH_MAX) {
+            return Optional.empty();
+        }
         String lower = word.toLowerCase(Locale.ROOT);
-        int distanceMax = Math.max(1, word.length() / 3);
+        int distanceMax = word.length() / 3;
         return candidates.stream()
                 .filter(candidate -> distance(lower, candidate.toLowerCase(Locale.ROOT)) <= distanceMax)
                 .min(Comparator.comparingInt(candidate -> distance(lower, candidate.toLowerCase(Locale.ROOT))));
@@ -27,21 +32,25 @@ final class Nearest {
                 .orElseGet(() -> "possible here: " + String.join(", ", candidates));
     }
 
-    /** The Levenshtein distance: how many characters to insert, delete or replace. */
+    /** The Levenshtein distance, with two swapped neighbours as one mistake: what fingers do most. */
     private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+        int[][] distance = new int[a.length() + 1][b.length() + 1];
+        for (int i = 0; i <= a.length(); i++) {
+            for (int j = 0; j <= b.length(); j++) {
+                if (i == 0 || j == 0) {
+                    distance[i][j] = i + j;
+                    continue;
+                }
+                boolean same = a.charAt(i - 1) == b.charAt(j - 1);
+                int replaced = distance[i - 1][j - 1] + (same ? 0 : 1);
+                distance[i][j] = Math.min(replaced, 1 + Math.min(distance[i - 1][j], distance[i][j - 1]));
+                boolean swapped =
+                        i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
+                if (swapped) {
+                    distance[i][j] = Math.min(distance[i][j], distance[i - 2][j - 2] + 1);
+                }
             }
         }
-        return row[b.length()];
+        return distance[a.length()][b.length()];
     }
 }

@@ -49,7 +49,7 @@ final class Quantities {
 
     /** A size in bytes. */
     static Shape<Long> bytes(String min, String max) {
-        return quantity("a size", SIZE, "KiB", min, max, 1);
+        return quantity("a size", SIZE, "B", min, max, 1);
     }
 
     /** A size in bytes that fits an {@code int}. */

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -47,7 +47,10 @@ final class Scalars {
     }
 
     static Shape<Boolean> flag() {
-        return words(Map.of("true", true, "false", false), "true or false", false);
+        Map<String, Boolean> words = new LinkedHashMap<>();
+        words.put("true", true);
+        words.put("false", false);
+        return words(words);
     }
 
     /** An enum constant, written in lower case with hyphens. */
@@ -60,11 +63,17 @@ final class Scalars {
     }
 
     static <T> Shape<T> words(Map<String, T> words) {
-        return words(words, "one of: " + String.join(", ", words.keySet()), false);
+        return words(words, Map.of());
     }
 
-    private static <T> Shape<T> words(Map<String, T> words, String expected, boolean quotable) {
-        return new Shape.Scalar(expected, quotable).then((text, place, document) -> {
+    /** @param refused words that one might well write here, and why they are not possible */
+    static <T> Shape<T> words(Map<String, T> words, Map<String, Wrong> refused) {
+        String expected = "one of: " + String.join(", ", words.keySet());
+        return new Shape.Scalar(expected, false).then((text, place, document) -> {
+            Wrong why = refused.get(text);
+            if (why != null) {
+                throw why;
+            }
             T value = words.get(text);
             if (value == null) {
                 throw new Wrong(
@@ -122,18 +131,17 @@ final class Scalars {
         }
     }
 
-    /** {@code HOST:PORT}, an IPv6 address in brackets. */
-    static <T> Shape<T> hostAndPort(Function<URI, T> meaning) {
+    /** {@code HOST:PORT}, an IPv6 address in brackets, which the host is given without. */
+    static <T> Shape<T> hostAndPort(BiFunction<String, Integer, T> meaning) {
         return text().then((text, place, document) -> {
             Matcher matcher = HOST_PORT.matcher(text);
-            if (!matcher.matches()
-                    || Integer.parseInt(matcher.group(2)) > 65_535
-                    || matcher.group(2).matches("0+")) {
+            int port = matcher.matches() ? Integer.parseInt(matcher.group(2)) : 0;
+            if (port < 1 || port > 65_535) {
                 throw new Wrong(
                         "'{name}' is '{value}'",
                         "write HOST:PORT, for instance \"10.0.4.9:4001\" or \"[fe80::1]:4001\"");
             }
-            return meaning.apply(uri("tcp://" + text));
+            return meaning.apply(matcher.group(1).replaceAll("[\\[\\]]", ""), port);
         });
     }
 

@@ -49,8 +49,8 @@ final class Schema {
 
     private static MapShape<Settings.Limits> limits() {
         Keys keys = new Keys();
-        Key<Integer> connections = keys.key("connections", Scalars.integer(1, 1_000_000), "256");
-        Key<Integer> sessions = keys.key("sessions", Scalars.integer(1, 10_000_000), "1024");
+        Key<Integer> connections = keys.key("connections", Scalars.integer(1, 1_000_000), "4096");
+        Key<Integer> sessions = keys.key("sessions", Scalars.integer(1, 10_000_000), "8192");
         Key<Integer> packetBytes = keys.key("packet-bytes", Quantities.intBytes("1KiB", "255MiB"), "1MiB");
         Key<Integer> receiveMaximum = keys.key("receive-maximum", Scalars.integer(1, 65_535), "1024");
         Key<Duration> sessionExpiry = keys.key("session-expiry", Quantities.seconds("0s", "49710d"), "30d");
@@ -58,8 +58,8 @@ final class Schema {
         Key<Integer> retainedMessages = keys.key("retained-messages", Scalars.integer(0, 10_000_000), "10000");
         Key<Long> retainedBytes = keys.key("retained-bytes", Quantities.bytes("0B", "1TiB"), "16MiB");
         Key<Long> ingressBytes = keys.key("ingress-bytes", Quantities.bytes("1MiB", "64GiB"), "16MiB");
-        Key<Integer> outboxMessages = keys.key("outbox-messages", Scalars.integer(1, 1_000_000), "2048");
-        Key<Long> outboxBytes = keys.key("outbox-bytes", Quantities.bytes("4KiB", "16GiB"), "1MiB");
+        Key<Integer> outboxMessages = keys.key("outbox-messages", Scalars.integer(1, 1_000_000), "16384");
+        Key<Long> outboxBytes = keys.key("outbox-bytes", Quantities.bytes("4KiB", "16GiB"), "4MiB");
         return keys.map(values -> new Settings.Limits(
                 values.get(connections),
                 values.get(sessions),

@@ -157,7 +157,8 @@ sealed interface Shape<T>
             for (Node item : sequence.getValue()) {
                 this.item.read(item, name, document).ifPresent(items::add);
             }
-            return Optional.of(items);
+            // If all of them are wrong, an empty list would only bring about a second problem.
+            return items.isEmpty() && !sequence.getValue().isEmpty() ? Optional.empty() : Optional.of(items);
         }
     }
 

@@ -26,6 +26,9 @@ record YamlAdvice(String wrong, String right) {
         if (problem.contains("cannot start any token")) {
             return new YamlAdvice("this character cannot begin a value", "put text that begins with it in quotes");
         }
+        if (problem.contains("ag is not allowed")) {
+            return new YamlAdvice("a tag stands here", "remove it: every value's type is given by its key");
+        }
         if (context.contains("expected a single document")) {
             return new YamlAdvice("a second document begins here", "a file holds one; remove the line ---");
         }

@@ -30,6 +30,8 @@ final class YamlTree {
 
     private static final int DEPTH_MAX = 50;
 
+    private static final int ALIASES_MAX = 1_000;
+
     /** How many nodes the aliases may make of the file; aliases of aliases grow fast. */
     private static final long NODES_MAX = 200_000;
 
@@ -68,7 +70,8 @@ final class YamlTree {
         } catch (YAMLException tooMuch) {
             document.problem(
                     Place.START,
-                    "the file nests deeper than %d levels or uses more than 50 aliases".formatted(DEPTH_MAX),
+                    "the file nests deeper than %d levels or uses more than %d aliases"
+                            .formatted(DEPTH_MAX, ALIASES_MAX),
                     "write it plainer");
         }
         return Optional.empty();
@@ -84,9 +87,19 @@ final class YamlTree {
         return new ScalarNode(Tag.STR, "", place.getStartMark(), place.getEndMark(), ScalarStyle.PLAIN);
     }
 
+    /** The node of a default, told apart from the file's: it has the place of the map that lacks the key. */
+    static Node ofDefault(String yaml, Node map) {
+        Node node = compose(yaml);
+        return node instanceof ScalarNode scalar
+                ? new ScalarNode(
+                        Tag.STR, scalar.getValue(), map.getStartMark(), map.getEndMark(), scalar.getScalarStyle())
+                : node;
+    }
+
     private static Node compose(String text) {
         LoaderOptions options = new LoaderOptions();
         options.setNestingDepthLimit(DEPTH_MAX);
+        options.setMaxAliasesForCollections(ALIASES_MAX);
         ParserImpl parser = new ParserImpl(new StreamReader(text), options);
         Node root = new Composer(parser, new TextOnly(), options).getSingleNode();
         if (root != null) {
@@ -113,7 +126,7 @@ final class YamlTree {
                     "remove it: every value's type is given by its key");
         }
         long size = 1 + parts(node).mapToLong(this::check).sum();
-        if (size > NODES_MAX) {
+        if (size > NODES_MAX && sound) {
             refuse(node, "aliases make more than 200,000 values of this", "write out what is needed");
         }
         sizes.put(node, Math.min(size, NODES_MAX));

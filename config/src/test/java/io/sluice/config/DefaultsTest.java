@@ -32,8 +32,8 @@ class DefaultsTest {
                         "plant-7",
                         new Settings.Data(Path.of("/var/lib/sluice"), 4_294_967_296L, Settings.WhenFull.DROP_OLDEST),
                         new Settings.Limits(
-                                256,
-                                1_024,
+                                4_096,
+                                8_192,
                                 1_048_576,
                                 1_024,
                                 Duration.ofDays(30),
@@ -41,8 +41,8 @@ class DefaultsTest {
                                 10_000,
                                 16_777_216L,
                                 16_777_216L,
-                                2_048,
-                                1_048_576L),
+                                16_384,
+                                4_194_304L),
                         List.of(new Settings.Listener("local", "127.0.0.1", 1_883)),
                         List.of(),
                         List.of()));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,7 +22,7 @@ record Readings(Path dir, Map<String, String> environment) {
         try {
             Files.writeString(dir.resolve("hostname"), "plant-7\n");
             Files.writeString(dir.resolve("machine-id"), "0123456789abcdef0123456789abcdef\n");
-            Path file = Files.writeString(dir.resolve("sluice.yaml"), yaml);
+            Path file = Files.write(dir.resolve("sluice.yaml"), yaml.getBytes(StandardCharsets.UTF_8));
             return read(file);
         } catch (IOException broken) {
             return fail("cannot write to the test's directory", broken);

@@ -14,6 +14,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -93,14 +94,14 @@ class SettingsReaderTest {
                                                 DeviceSettings.Parity.EVEN,
                                                 DeviceSettings.StopBits.TWO),
                                         new Framing.Line(256),
-                                        new Decoding.Csv(java.util.List.of("temperature", "pressure"), ';')),
+                                        new Decoding.Csv(List.of("temperature", "pressure"), ';')),
                                 "sensors/boiler/{field}",
                                 Qos.AT_MOST_ONCE,
                                 true),
                         new Settings.Device(
                                 new DeviceSettings(
                                         "scale",
-                                        new Link.Tcp("[fe80::1]", 4001),
+                                        new Link.Tcp("fe80::1", 4001),
                                         new Framing.Line(4096),
                                         new Decoding.Text()),
                                 "plant-7-east/scale",

@@ -42,7 +42,11 @@ final class Gateway {
         return usage;
     }
 
-    /** Takes a sample of what it uses. @throws DemoFailure if it ended without having been killed */
+    /**
+     * Takes a sample of what it uses.
+     *
+     * @throws DemoFailure if it ended without having been killed
+     */
     State look() {
         if (process.isEmpty()) {
             return State.KILLED;

@@ -33,7 +33,11 @@ final class Ledger {
         account.promised(number);
     }
 
-    /** The cloud got this number. @return whether the source has an account here */
+    /**
+     * The cloud got this number.
+     *
+     * @return whether the source has an account here
+     */
     synchronized boolean arrived(String source, int number) {
         Account account = accounts.get(source);
         if (account == null) {

@@ -130,8 +130,8 @@ final class Wiring {
                     bridge,
                     loop,
                     events -> new PahoUpstream(
-                            bridge.name(),
                             bridge.upstream(),
+                            settings.limits().packetBytes(),
                             loop,
                             events,
                             parts.journal().clock()::now),
@@ -226,8 +226,7 @@ final class Wiring {
     }
 
     void closeJournal() {
-        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
-        try {
+        try { // before the loop ends, which the journal's threads talk to
             if (journal != null) {
                 journal.close();
             } else {
@@ -236,6 +235,7 @@ final class Wiring {
         } catch (IOException e) {
             LOG.log(Level.WARNING, "the journal was not closed in good order: {0}", e);
         }
+        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
     private Journal journal() {

@@ -27,8 +27,9 @@ import org.junit.jupiter.api.Test;
 final class ArchitectureTest {
 
     private static final String ROOT = "io.sluice.gateway";
-    private static final DescribedPredicate<JavaClass> JDK_AND_MARKS =
-            resideInAnyPackage("java..", "javax.net..", "org.jspecify..").as("the JDK and JSpecify's marks");
+    private static final DescribedPredicate<JavaClass> JDK_AND_MARKS = resideInAnyPackage(
+                    "java..", "javax.net..", "jdk.net..", "org.jspecify..")
+            .as("the JDK and JSpecify's marks");
 
     private static final JavaClasses PRODUCTION = new ClassFileImporter().importPaths(productionOutputs());
 
@@ -72,9 +73,9 @@ final class ArchitectureTest {
         staysIn(resideInAPackage("io.netty.."), ROOT, ROOT + ".net..", ROOT + ".codec..");
         staysIn(resideInAPackage("org.eclipse.paho.."), ROOT + ".bridge..");
         staysIn(resideInAPackage("com.fazecast.."), "io.sluice.device.link..");
-        staysIn(resideInAnyPackage("io.smallrye..", "org.yaml..", "org.eclipse.microprofile.."), "io.sluice.config..");
+        staysIn(resideInAnyPackage("io.smallrye..", "org.yaml.."), "io.sluice.config..");
         staysIn(
-                resideInAnyPackage("io.quarkus..", "picocli.."),
+                resideInAnyPackage("io.quarkus..", "org.eclipse.microprofile..", "picocli.."),
                 "io.sluice.config..",
                 ROOT,
                 ROOT + ".ops..",

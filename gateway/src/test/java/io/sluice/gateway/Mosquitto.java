@@ -57,6 +57,7 @@ public final class Mosquitto implements AutoCloseable {
         try {
             Path dir = Files.createTempDirectory("mosquitto");
             List<String> all = new ArrayList<>(lines);
+            all.add("user root"); // Stays who started it, who owns the files.
             all.add("log_dest file " + dir.resolve("log"));
             all.add("log_type all");
             all.add("connection_messages true");

@@ -36,7 +36,7 @@ final class ConnectWriter {
             return flags;
         }
         Message message = packet.will().get().message();
-        return flags | 0x04 | message.qos().level() << 3 | (message.retain() ? 0x20 : 0);
+        return flags | 0x04 | (message.qos().level() << 3) | (message.retain() ? 0x20 : 0);
     }
 
     private static PropertyWriter properties(Packet.ConnectProperties properties) {

@@ -9,8 +9,13 @@ import org.jspecify.annotations.Nullable;
 /** The topic aliases that the peer has set on this connection (MQTT 5.0 section 3.3.2.3.4) [MQTT-3.3.2-7]. */
 final class IncomingAliases {
 
+    private final Sender sender;
     private @Nullable KnownTopic[] topics = new @Nullable KnownTopic[0];
     private int maximum;
+
+    IncomingAliases(Sender sender) {
+        this.sender = sender;
+    }
 
     /** How many aliases the peer may use, 0 to 65,535; what it has set stays. */
     void maximum(int aliases) {
@@ -39,7 +44,7 @@ final class IncomingAliases {
         if (alias > maximum) {
             throw new ProtocolException(
                     ReasonCode.TOPIC_ALIAS_INVALID,
-                    "MQTT-3.3.2-9",
+                    sender == Sender.CLIENT ? "MQTT-3.3.2-9" : "MQTT-3.3.2-11",
                     "topic alias must not exceed %d, found %d".formatted(maximum, alias));
         }
     }

@@ -4,4 +4,21 @@ package io.sluice.gateway.codec;
 import io.sluice.topic.TopicName;
 
 /** A topic name that has been validated, beside its bytes, which are never changed. */
-record KnownTopic(TopicName name, byte[] utf8) {}
+final class KnownTopic {
+
+    private final TopicName name;
+    private final byte[] utf8;
+
+    KnownTopic(TopicName name, byte[] utf8) {
+        this.name = name;
+        this.utf8 = utf8;
+    }
+
+    TopicName name() {
+        return name;
+    }
+
+    byte[] utf8() {
+        return utf8;
+    }
+}

@@ -155,7 +155,7 @@ final class MessagePropertyReader {
     }
 
     private static int afterBinary(byte[] bytes, int at) {
-        return at + 2 + ((bytes[at] & 0xFF) << 8 | bytes[at + 1] & 0xFF);
+        return at + 2 + (((bytes[at] & 0xFF) << 8) | (bytes[at + 1] & 0xFF));
     }
 
     private static int afterText(byte[] bytes, int at) throws ProtocolException {

@@ -125,7 +125,7 @@ public final class PacketWriter {
         if (packetBytesMax < 4) {
             return false;
         }
-        out.writeInt(place.firstByte() << 24 | 2 << 16 | packetId);
+        out.writeInt((place.firstByte() << 24) | 0x2_0000 | packetId);
         return true;
     }
 
@@ -143,7 +143,7 @@ public final class PacketWriter {
 
     private boolean acknowledgement(
             Place place, int packetId, ReasonCode reason, Explanation explanation, ByteBuf out) {
-        if (reason == ReasonCode.SUCCESS && explanation == Explanation.NONE) {
+        if (reason == ReasonCode.SUCCESS && explanation.equals(Explanation.NONE)) {
             return success(place, packetId, out);
         }
         PacketOutput head = new PacketOutput().twoBytes(packetId);
@@ -194,7 +194,7 @@ public final class PacketWriter {
             int options = subscription.maximumQos().level()
                     | (subscription.noLocal() ? 0x04 : 0)
                     | (subscription.retainAsPublished() ? 0x08 : 0)
-                    | subscription.retainHandling().ordinal() << 4;
+                    | (subscription.retainHandling().ordinal() << 4);
             tail.text(subscription.filter().toString()).oneByte(isFive() ? options : options & 0b11);
         }
         return identified(Place.SUBSCRIBE, packet.packetId(), properties.bytes(), tail, out);
@@ -237,7 +237,7 @@ public final class PacketWriter {
      */
     private PacketOutput explain(PropertyWriter properties, Place place, int besideBytes, Explanation explanation) {
         boolean wanted = problemInformation || place == Place.CONNACK || place == Place.DISCONNECT;
-        if (wanted && explanation != Explanation.NONE) {
+        if (wanted && !explanation.equals(Explanation.NONE)) {
             PacketOutput reason = new PropertyWriter(place)
                     .text(Property.REASON_STRING, explanation.reasonString())
                     .bytes();

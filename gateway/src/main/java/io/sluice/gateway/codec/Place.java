@@ -57,7 +57,7 @@ enum Place {
 
     /** The first byte of the packet; PUBLISH without its flags. */
     int firstByte() {
-        return type << 4 | Math.max(flags, 0);
+        return (type << 4) | Math.max(flags, 0);
     }
 
     /** Whether the lower four bits of the first byte are as the specification lists them. */

@@ -9,10 +9,6 @@ import static io.sluice.gateway.codec.Property.Type.UTF8_STRING;
 import static io.sluice.gateway.codec.Property.Type.UTF8_STRING_PAIR;
 import static io.sluice.gateway.codec.Property.Type.VARIABLE_BYTE_INTEGER;
 
-import java.util.Arrays;
-import java.util.EnumSet;
-import java.util.Set;
-
 /**
  * The twenty-seven properties of MQTT 5.0, one a row: identifier, type, lowest and highest value of a number, and the places in
  * which it may stand (section 2.2.2.2 and the ranges from the sections of the packets).
@@ -92,14 +88,19 @@ enum Property {
     private final Type type;
     private final long lowest;
     private final long highest;
-    private final Set<Place> places;
+    /** One bit for the ordinal of each place. */
+    private final int places;
 
     Property(int id, Type type, long lowest, long highest, Place... places) {
         this.id = id;
         this.type = type;
         this.lowest = lowest;
         this.highest = highest;
-        this.places = EnumSet.copyOf(Arrays.asList(places));
+        int bits = 0;
+        for (Place place : places) {
+            bits |= 1 << place.ordinal();
+        }
+        this.places = bits;
     }
 
     /** The number on the wire, 1 to 42. */
@@ -122,7 +123,7 @@ enum Property {
     }
 
     boolean mayStandIn(Place place) {
-        return places.contains(place);
+        return (places & 1 << place.ordinal()) != 0;
     }
 
     /** Whether it may be given more than once in this place. */

@@ -45,17 +45,17 @@ final class PropertySet {
 
     private void add(Property property, PacketInput in) throws ProtocolException {
         switch (property.type()) {
-            case BYTE -> number(property, in.unsignedByte());
-            case TWO_BYTE_INTEGER -> number(property, in.unsignedShort());
-            case FOUR_BYTE_INTEGER -> number(property, in.unsignedInt());
-            case VARIABLE_BYTE_INTEGER -> number(property, in.variableByteInteger());
+            case BYTE -> putNumber(property, in.unsignedByte());
+            case TWO_BYTE_INTEGER -> putNumber(property, in.unsignedShort());
+            case FOUR_BYTE_INTEGER -> putNumber(property, in.unsignedInt());
+            case VARIABLE_BYTE_INTEGER -> putNumber(property, in.variableByteInteger());
             case UTF8_STRING -> texts.put(property, in.text());
             case UTF8_STRING_PAIR -> userProperties.add(new UserProperty(in.text(), in.text())); // [MQTT-1.5.7-1]
             case BINARY_DATA -> binaries.put(property, in.payload());
         }
     }
 
-    private void number(Property property, long value) throws ProtocolException {
+    private void putNumber(Property property, long value) throws ProtocolException {
         PropertyTable.checkRange(property, value);
         numbers.put(property, value);
     }

@@ -21,11 +21,12 @@ final class PublishReader {
     private final LongSupplier clock;
     private final MessagePropertyReader properties = new MessagePropertyReader();
     private final TopicCache topics = new TopicCache();
-    private final IncomingAliases aliases = new IncomingAliases();
+    private final IncomingAliases aliases;
 
     PublishReader(Sender sender, LongSupplier clock) {
         this.sender = sender;
         this.clock = clock;
+        this.aliases = new IncomingAliases(sender);
     }
 
     IncomingAliases aliases() {

@@ -45,7 +45,7 @@ final class PublishWriter {
             return false; // [MQTT-3.1.2-24]
         }
         out.ensureWritable(packetBytes);
-        out.writeByte(0x30 | (dup ? 8 : 0) | qos.level() << 1 | (retain ? 1 : 0));
+        out.writeByte(0x30 | (dup ? 8 : 0) | (qos.level() << 1) | (retain ? 1 : 0));
         VariableByteInteger.write(remaining, out);
         out.writeShort(topicBytes);
         byte[] bytes = message.bytes();

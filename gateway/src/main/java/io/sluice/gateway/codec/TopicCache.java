@@ -53,7 +53,7 @@ final class TopicCache {
         for (int i = 0; i < length; i++) {
             hash = 31 * hash + bytes[i];
         }
-        return (hash ^ hash >>> 15) & (ENTRIES - 1);
+        return (hash ^ (hash >>> 15)) & (ENTRIES - 1);
     }
 
     /** The topic name in the first {@code length} bytes, validated. */

@@ -22,7 +22,7 @@ final class VariableByteInteger {
     static void write(int value, ByteBuf out) {
         int rest = value;
         while (rest > 0x7F) {
-            out.writeByte(rest & 0x7F | 0x80);
+            out.writeByte((rest & 0x7F) | 0x80);
             rest >>>= 7;
         }
         out.writeByte(rest);

@@ -19,6 +19,9 @@ final class JournalReader implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(JournalReader.class.getName());
 
+    /** Ends the thread. */
+    private static final Request LAST = new Request(0, 0, 0, 0, 0, 0, 0, 0, answer -> {});
+
     private final Disk disk;
     private final Loop loop;
     private final Consumer<Throwable> onBug;
@@ -75,8 +78,6 @@ final class JournalReader implements AutoCloseable {
      */
     record Found(JournalRecord.Receiver receiver, Message message, long batch) {}
 
-    private static final Request END = new Request(0, 0, 0, 0, 0, 0, 0, 0, answer -> {});
-
     void start() {
         thread.start();
     }
@@ -93,7 +94,7 @@ final class JournalReader implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        requests.add(END); // an interrupt would close the file under a read
+        requests.add(LAST); // an interrupt would close the file under a read
         try {
             thread.join();
         } catch (InterruptedException e) {
@@ -106,16 +107,12 @@ final class JournalReader implements AutoCloseable {
 
     private void run() {
         try {
-            Request request = requests.take();
-            while (!request.equals(END)) {
-                Request asked = request;
-                Answer answer = answer(asked);
-                loop.execute(() -> asked.done().accept(answer));
-                request = requests.take();
+            for (Request next = requests.take(); !next.equals(LAST); next = requests.take()) {
+                Request request = next;
+                Answer answer = answer(request);
+                loop.execute(() -> request.done().accept(answer));
             }
-        } catch (InterruptedException e) {
-            onBug.accept(new IllegalStateException("the reader thread was interrupted", e));
-        } catch (RuntimeException | Error bug) {
+        } catch (InterruptedException | RuntimeException | Error bug) {
             onBug.accept(bug);
         }
     }

@@ -75,8 +75,8 @@ public final class OutboxTail {
         busy = true;
         int asked = epoch;
         SegmentRange range = log.rangeAtOrAfter(from);
-        if (log.isRemoved() || range == null) {
-            journal.atTurnEnd(() -> nothingThere(asked, countMax, bytesMax));
+        if (range == null) {
+            journal.atTurnEnd(() -> lookAgain(asked, countMax, bytesMax));
             return;
         }
         Segment there = segmentOf(range);
@@ -110,12 +110,15 @@ public final class OutboxTail {
         return there;
     }
 
-    /** Nothing was unsettled, and what this turn has taken has been appended by now. */
-    private void nothingThere(int asked, int countMax, long bytesMax) {
-        if (asked == epoch && !log.isRemoved() && log.rangeAtOrAfter(from) != null) {
-            again(asked, countMax, bytesMax);
-        } else if (asked == epoch) {
-            busy = false;
+    /** Nothing was unsettled from here on, unless something has a sequence and its record follows in the same turn. */
+    private void lookAgain(int asked, int countMax, long bytesMax) {
+        if (asked != epoch) {
+            return;
+        }
+        busy = false;
+        if (log.rangeAtOrAfter(from) != null) {
+            request(countMax, bytesMax);
+        } else {
             from = log.next();
             sink.read(from);
         }

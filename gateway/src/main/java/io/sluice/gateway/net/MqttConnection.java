@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * One network connection: bytes to packets for its conversation, and packets to bytes, which leave together at the end of the turn.
  * Lives on the event loop that is the broker thread.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // what becomes of a write shows in the channel's own events
 final class MqttConnection extends ChannelDuplexHandler implements Connection {
 
     private static final System.Logger LOG = System.getLogger(MqttConnection.class.getName());

@@ -65,6 +65,10 @@ final class DeliveryQueue {
         bytes += size(delivery);
     }
 
+    int waiting() {
+        return size - handedOut;
+    }
+
     boolean hasNext() {
         return handedOut < size;
     }
@@ -114,12 +118,12 @@ final class DeliveryQueue {
     }
 
     /**
-     * Removes a run.
+     * Removes a run, but for what was handed out, which goes on to its end.
      *
      * @param to exclusive
      */
-    void removeAll(long from, long to) {
-        for (int offset = 0; offset < size; offset++) {
+    void removeWaiting(long from, long to) {
+        for (int offset = handedOut; offset < size; offset++) {
             long sequence = sequences[index(offset)];
             if (sequence >= from && sequence < to) {
                 clear(offset);

@@ -211,7 +211,12 @@ public final class Outbox {
 
     /** The journal has dropped deliveries to make room. */
     public void dropped(long from, long to) {
-        queue.removeAll(from, to);
+        queue.removeWaiting(from, to);
+    }
+
+    /** Deliveries in memory that were not handed out. */
+    public int waiting() {
+        return queue.waiting();
     }
 
     /** Unsettled deliveries, in memory and on disk. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.session;
 
+import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.Packet.Explanation;
@@ -22,6 +23,9 @@ public final class Conversation {
 
     private static final System.Logger LOG = System.getLogger(Conversation.class.getName());
 
+    /** Deliveries that may wait in memory for the end of the turn. */
+    private static final int PUMP_AT_ONCE = 64;
+
     private final Sessions sessions;
     private final Connection connection;
     private final OwedAnswers answers;
@@ -30,6 +34,7 @@ public final class Conversation {
     private boolean ended;
     private boolean readPaused;
     private long lastPacketAt;
+    private Loop.@Nullable Timer keepAlive;
 
     Conversation(Sessions sessions, Connection connection) {
         this.sessions = sessions;
@@ -67,6 +72,11 @@ public final class Conversation {
 
     long lastPacketAt() {
         return lastPacketAt;
+    }
+
+    /** What watches over the keep alive; ended with the conversation. */
+    void keepAliveTimer(Loop.Timer timer) {
+        keepAlive = timer;
     }
 
     boolean isEnded() {
@@ -262,6 +272,9 @@ public final class Conversation {
     private void end() {
         if (!ended) {
             ended = true;
+            if (keepAlive != null) {
+                keepAlive.cancel();
+            }
             answers.end();
             Established now = established;
             sessions.ended(this, now == null ? null : now.session);
@@ -305,6 +318,16 @@ public final class Conversation {
             sessions.counters().dropTooLarge();
         }
         return true;
+    }
+
+    /** A delivery was offered: sent at the end of this turn, or at once when many wait, so that one turn cannot fill the outbox. */
+    void offered() {
+        Established now = established;
+        if (now != null && now.session.outbox().waiting() >= PUMP_AT_ONCE) {
+            pump(now);
+        } else {
+            pumpSoon();
+        }
     }
 
     /** Sends what may be sent, at the end of this turn. */

@@ -238,7 +238,7 @@ final class Session implements Subscriber {
                 current.tooSlow();
             }
         } else if (current != null) {
-            current.pumpSoon();
+            current.offered();
         }
     }
 

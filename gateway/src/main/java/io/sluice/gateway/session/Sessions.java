@@ -119,6 +119,11 @@ public final class Sessions {
             conversation.refused(ReasonCode.SERVER_BUSY, limits.connectionsMax() + " clients are connected");
             return;
         }
+        if (connect.properties().authenticationMethod().isPresent()) {
+            conversation.refused(
+                    ReasonCode.BAD_AUTHENTICATION_METHOD, "no authentication method is offered"); // [MQTT-4.12.0-1]
+            return;
+        }
         boolean assigned = connect.clientId().isEmpty();
         if (assigned && connect.version() == ProtocolVersion.MQTT_3_1_1 && !connect.cleanStart()) {
             conversation.refused(
@@ -211,7 +216,7 @@ public final class Sessions {
     }
 
     private void watch(Conversation conversation, Duration in, long silenceMillisMax) {
-        loop.schedule(in, () -> {
+        conversation.keepAliveTimer(loop.schedule(in, () -> {
             long left = conversation.lastPacketAt() + silenceMillisMax - now();
             if (conversation.isEnded()) {
                 return;
@@ -226,7 +231,7 @@ public final class Sessions {
                         ReasonCode.KEEP_ALIVE_TIMEOUT,
                         Explanation.of("nothing was received for " + silenceMillisMax + " ms"));
             }
-        });
+        }));
     }
 
     /** A conversation has ended; its session rests, or ends with it. */

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.cli;
+
+import io.quarkus.runtime.Quarkus;
+import io.sluice.config.Settings;
+import io.sluice.gateway.Gateway;
+import io.sluice.gateway.journal.FileDisk;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code sluice run}: the gateway, until it is told to stop by SIGTERM or SIGINT. */
+@Command(
+        name = "run",
+        description = "Run the gateway until SIGTERM or SIGINT.",
+        mixinStandardHelpOptions = true,
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:Stopped as it was told; everything acknowledged is on disk",
+            "1:It could not start; the reason is printed",
+            "2:The configuration has problems; they are printed",
+            "70:A bug ended it; started again, it goes on from its journal"
+        })
+final class RunCommand implements Callable<Integer> {
+
+    private static final System.Logger LOG = System.getLogger("io.sluice.gateway.Gateway");
+    private static final int BUG = 70;
+
+    @Mixin
+    private ConfigFileOption config = new ConfigFileOption();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() {
+        PrintWriter err = spec.commandLine().getErr();
+        Optional<Settings> settings = config.read(err);
+        if (settings.isEmpty()) {
+            return ConfigFileOption.PROBLEMS;
+        }
+        try (Gateway gateway = start(settings.get())) {
+            LOG.log(Level.INFO, "gateway {0} is running", settings.get().gatewayId());
+            Quarkus.waitForExit();
+            LOG.log(Level.INFO, "stopping {0}", gateway.addresses().keySet());
+        } catch (IOException e) {
+            err.println("sluice: " + e.getMessage());
+            err.flush();
+            return 1;
+        }
+        LOG.log(Level.INFO, "stopped; everything acknowledged is on disk");
+        return 0;
+    }
+
+    private static Gateway start(Settings settings) throws IOException {
+        Path data = settings.data().dir();
+        System.setProperty("jSerialComm.library.path", data.resolve("lib").toString());
+        return Gateway.start(
+                settings, FileDisk.open(data.resolve("journal")), InstantSource.system(), RunCommand::endOnBug);
+    }
+
+    /** State that a bug has touched is not to be trusted; what the journal has, is. */
+    private static void endOnBug(Throwable bug) {
+        LOG.log(Level.ERROR, "a bug ends the gateway; started again, it goes on from its journal", bug);
+        Runtime.getRuntime().halt(BUG);
+    }
+}

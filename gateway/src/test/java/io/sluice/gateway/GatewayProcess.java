@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/**
+ * The program as it is shipped, in a process of its own with a folder of its own, which can be killed and started again with the same port
+ * and data. It is the runnable jar, or the native executable if the system property {@code sluice.executable} names one. Its process ends
+ * by itself after {@link #LIFETIME}, whatever becomes of the test.
+ */
+public final class GatewayProcess implements AutoCloseable {
+
+    private static final Duration LIFETIME = Duration.ofMinutes(10);
+    private static final Duration START_MAX = Duration.ofSeconds(60);
+    private static final Duration END_MAX = Duration.ofSeconds(30);
+    private static final int TAIL_LINES = 40;
+
+    private final Path dir;
+    private final int port;
+    private final List<String> program;
+    private Process process;
+
+    private GatewayProcess(Path dir, int port, List<String> program) {
+        this.dir = dir;
+        this.port = port;
+        this.program = program;
+    }
+
+    /**
+     * Starts the gateway and returns when it listens.
+     *
+     * @param yaml the configuration, in which {@code PORT} stands for a free port and {@code DATA} for an empty directory
+     */
+    public static GatewayProcess start(String yaml) {
+        return start(program(), yaml);
+    }
+
+    /** The same with another program in its place, which is started with {@code run --config FILE}. */
+    static GatewayProcess start(List<String> program, String yaml) {
+        try {
+            Path dir = Files.createTempDirectory("gateway");
+            int port = freePort();
+            Path data = Files.createDirectory(dir.resolve("data"));
+            Files.writeString(
+                    dir.resolve("sluice.yaml"),
+                    yaml.replace("PORT", String.valueOf(port)).replace("DATA", data.toString()));
+            GatewayProcess gateway = new GatewayProcess(dir, port, program);
+            gateway.restart();
+            return gateway;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> program() {
+        String executable = System.getProperty("sluice.executable", "");
+        if (!executable.isEmpty()) {
+            return List.of(executable);
+        }
+        Path jar = SourceTree.ofBuild().root().resolve("gateway/target/quarkus-app/quarkus-run.jar");
+        if (!Files.exists(jar)) {
+            throw new IllegalStateException(jar + " is missing: make build makes it");
+        }
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        return List.of(
+                java.toString(),
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "-jar",
+                jar.toString());
+    }
+
+    /** The port that {@code PORT} stands for. */
+    public int port() {
+        return port;
+    }
+
+    /** The directory that {@code DATA} stands for. */
+    public Path data() {
+        return dir.resolve("data");
+    }
+
+    /** What all its lives have logged, one after the other. */
+    public String log() {
+        try {
+            return Files.readString(dir.resolve("log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The process itself, for what the system says about it. */
+    public long pid() {
+        return process.descendants().findFirst().orElseThrow().pid();
+    }
+
+    /** Starts it again after {@link #kill} or {@link #terminate}; returns when it listens. */
+    public void restart() {
+        launch();
+        awaitListening();
+    }
+
+    /** Starts it again and does not wait. */
+    public void launch() {
+        List<String> command = new ArrayList<>(
+                List.of("timeout", "--foreground", "--signal=KILL", String.valueOf(LIFETIME.toSeconds())));
+        command.addAll(program);
+        command.addAll(List.of("run", "--config", dir.resolve("sluice.yaml").toString()));
+        try {
+            process = new ProcessBuilder(command)
+                    .directory(dir.toFile())
+                    .redirectInput(new File("/dev/null"))
+                    .redirectErrorStream(true)
+                    .redirectOutput(
+                            ProcessBuilder.Redirect.appendTo(dir.resolve("log").toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits until it accepts connections. */
+    public void awaitListening() {
+        long deadline = System.nanoTime() + START_MAX.toNanos();
+        while (!isListening()) {
+            if (!process.isAlive()) {
+                throw new AssertionError("the gateway ended with exit status " + process.exitValue() + ":\n" + tail());
+            }
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("the gateway does not listen on " + port + ":\n" + tail());
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+    }
+
+    /** Ends it with SIGKILL, in the middle of whatever it does. */
+    public void kill() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        awaitEnd();
+    }
+
+    /**
+     * Ends it with SIGTERM.
+     *
+     * @return its exit status
+     */
+    public int terminate() {
+        process.descendants().forEach(ProcessHandle::destroy);
+        awaitEnd();
+        return process.exitValue();
+    }
+
+    /** Kills it if it still runs, and removes its folder. */
+    @Override
+    public void close() {
+        if (process.isAlive()) {
+            kill();
+        }
+        try (Stream<Path> files = Files.walk(dir)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void awaitEnd() {
+        try {
+            if (!process.waitFor(END_MAX.toSeconds(), TimeUnit.SECONDS)) {
+                throw new AssertionError("the gateway does not end:\n" + tail());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private boolean isListening() {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
+            return true;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    private String tail() {
+        List<String> lines = log().lines().toList();
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

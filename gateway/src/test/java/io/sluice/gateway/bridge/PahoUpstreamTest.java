@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt5.datatypes.Mqtt5UserProperties;
+import com.hivemq.client.mqtt.mqtt5.datatypes.Mqtt5UserProperty;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PayloadFormatIndicator;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import io.sluice.config.Settings;
+import io.sluice.gateway.CuttableProxy;
+import io.sluice.gateway.Mosquitto;
+import io.sluice.gateway.bridge.Upstream.End;
+import io.sluice.gateway.message.Message;
+import io.sluice.gateway.message.MessageProperties;
+import io.sluice.gateway.message.Payload;
+import io.sluice.gateway.message.UserProperty;
+import io.sluice.gateway.packet.ReasonCode;
+import io.sluice.topic.Qos;
+import io.sluice.topic.TopicName;
+import java.net.URI;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The contract of {@link Upstream}, held against a real Mosquitto and against a server whose every byte is chosen. */
+class PahoUpstreamTest {
+
+    private static final long NOW = 1_234_567;
+
+    private final LiveLoop live = new LiveLoop();
+    private final Recorder heard = new Recorder();
+    private final Settings.Upstream settings = Samples.upstream(100, "mqtt://127.0.0.1:1");
+    private final PahoUpstream upstream =
+            live.on(() -> new PahoUpstream(settings, 64 * 1024, live.loop(), heard, () -> NOW));
+
+    @AfterEach
+    void leaveNothing() {
+        live.run(upstream::disconnect);
+        UpstreamThreads.awaitNone();
+        live.close();
+        assertThat(heard.answeredTwice).isEmpty();
+        assertThat(heard.closed).hasSizeLessThanOrEqualTo(Math.max(1, connects));
+    }
+
+    private final AtomicInteger endings = new AtomicInteger();
+    private int connects;
+
+    private void connect(int port) {
+        connects++;
+        live.run(() -> upstream.connect(URI.create("mqtt://127.0.0.1:" + port)));
+    }
+
+    private void connect(FakeServer server, String connack) {
+        connect(server.port());
+        server.accept(connack);
+        heard.awaitConnected(connects);
+    }
+
+    private void publish(long token, String topic, String payload, Qos qos) {
+        live.run(() -> upstream.publish(
+                token, new TopicName(topic), qos, false, Message.NEVER, Samples.message("local/x", payload)));
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        LiveLoop.awaitAnywhere(what, Duration.ofSeconds(30), condition);
+    }
+
+    @Test
+    void publish_messageWithAllProperties_arrivesWithThemInOrder() {
+        Message message = Message.of(
+                new TopicName("local/x"),
+                Qos.AT_LEAST_ONCE,
+                false,
+                MessageProperties.builder()
+                        .utf8Payload(true)
+                        .contentType("text/plain")
+                        .responseTopic("answers/hé")
+                        .correlationData(Payload.of(new byte[] {0, 1, (byte) 0xFF}))
+                        .userProperty("b", "2")
+                        .userProperty("a", "1")
+                        .userProperty("b", "")
+                        .build(),
+                3_600,
+                0,
+                Payload.ofText("grüße"));
+        try (Mosquitto mosquitto = Mosquitto.start();
+                Watcher watcher = new Watcher(mosquitto.port(), "#")) {
+            connect(mosquitto.port());
+            heard.awaitConnected(1);
+            live.run(() -> upstream.publish(1, new TopicName("site/x"), Qos.AT_LEAST_ONCE, true, 100, message));
+            await("answer", () -> heard.published.get(1L) == ReasonCode.SUCCESS);
+            await("arrival", () -> watcher.arrived().size() == 1);
+            Mqtt5Publish arrived = watcher.arrived().getFirst();
+            assertThat(arrived.getTopic()).hasToString("site/x");
+            assertThat(arrived.getPayloadAsBytes()).isEqualTo(message.payload().toBytes());
+            assertThat(arrived.getPayloadFormatIndicator()).contains(Mqtt5PayloadFormatIndicator.UTF_8);
+            assertThat(arrived.getContentType().orElseThrow()).hasToString("text/plain");
+            assertThat(arrived.getResponseTopic().orElseThrow()).hasToString("answers/hé");
+            assertThat(arrived.getMessageExpiryInterval().orElseThrow()).isBetween(90L, 100L);
+            assertThat(arrived.getUserProperties().asList().stream()
+                            .map(user -> user.getName() + "=" + user.getValue()))
+                    .containsExactly("b=2", "a=1", "b=");
+            byte[] correlation = new byte[3];
+            arrived.getCorrelationData().orElseThrow().get(correlation);
+            assertThat(correlation).containsExactly(0, 1, 0xFF);
+        }
+    }
+
+    @Test
+    void fetched_messageWithAllProperties_isHandedOverWithThemInOrder() {
+        try (Mosquitto mosquitto = Mosquitto.start();
+                Watcher watcher = new Watcher(mosquitto.port(), "none")) {
+            connect(mosquitto.port());
+            heard.awaitConnected(1);
+            live.run(() -> upstream.subscribe(List.of(Samples.fetch("all", "other/#"), Samples.fetch("in", "in/#"))));
+            await("subscribed", () -> heard.subscribed.size() == 2);
+            watcher.send(Mqtt5Publish.builder()
+                    .topic("in/x")
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .retain(true)
+                    .payload(new byte[] {1, 2})
+                    .contentType("c/t")
+                    .responseTopic("r")
+                    .correlationData(new byte[] {9})
+                    .messageExpiryInterval(50)
+                    .userProperties(Mqtt5UserProperties.of(
+                            Mqtt5UserProperty.of("z", "1"),
+                            Mqtt5UserProperty.of("a", "2"),
+                            Mqtt5UserProperty.of("z", "3")))
+                    .build());
+            await("fetched", () -> heard.fetched.size() == 1);
+            Message message = heard.fetched.getFirst().message();
+            assertThat(heard.fetched.getFirst().subscriptionIds()).containsExactly(2);
+            assertThat(message.topic().value()).isEqualTo("in/x");
+            assertThat(message.retain()).isTrue();
+            assertThat(message.qos()).isEqualTo(Qos.AT_LEAST_ONCE);
+            assertThat(message.receivedAt()).isEqualTo(NOW);
+            assertThat(message.expirySeconds()).isBetween(45L, 50L);
+            assertThat(message.payload().toBytes()).containsExactly(1, 2);
+            assertThat(message.properties().contentType()).contains("c/t");
+            assertThat(message.properties().responseTopic()).contains("r");
+            assertThat(message.properties().correlationData()).contains(Payload.of(new byte[] {9}));
+            assertThat(message.properties().userProperties())
+                    .containsExactly(
+                            new UserProperty("z", "1"), new UserProperty("a", "2"), new UserProperty("z", "3"));
+        }
+    }
+
+    @Test
+    void connect_sendsWhatTheSettingsSay() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server.port());
+            byte[] connect = server.accept(FakeServer.CONNACK);
+            String hex = HexFormat.of().formatHex(connect);
+            assertThat(hex).startsWith("1000044d51545405" + "00" + "0014"); // Flags: no clean start; keep alive 20 s.
+            assertThat(hex)
+                    .contains("1100000e10")
+                    .contains("210100")
+                    .contains("2700030000"); // Expiry, receive max, size.
+            assertThat(hex).doesNotContain("2200"); // No topic alias maximum.
+            heard.awaitConnected(1);
+        }
+    }
+
+    @Test
+    void publish_topicAliasesOffered_usesNone() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server, "20 06 00 00 03 22 00 0A");
+            publish(1, "a/b", "1", Qos.AT_LEAST_ONCE);
+            publish(2, "a/b", "2", Qos.AT_LEAST_ONCE);
+            assertThat(HexFormat.of().formatHex(server.packet(3))).isEqualTo("320003612f6200010031");
+            assertThat(HexFormat.of().formatHex(server.packet(3))).isEqualTo("320003612f6200020032");
+        }
+    }
+
+    @Test
+    void connected_upstreamWithLargeReceiveMaximumAndSmallPackets_saysSoAndStillFetches() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server, "20 0B 00 00 08 21 FF FF 27 00 00 00 20");
+            assertThat(heard.connected.getFirst().receiveMaximum()).isEqualTo(0x7FFF);
+            assertThat(heard.connected.getFirst().maximumPacketSize()).isEqualTo(32);
+            publish(1, "a", "1", Qos.AT_LEAST_ONCE);
+            server.packet(3);
+            server.send("30 28 00 01 61 00" + "78".repeat(36));
+            await("a packet larger than upstream's own limit", () -> heard.fetched.size() == 1);
+        }
+    }
+
+    @Test
+    void published_reasonCodes_areTheTrueOnes() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server, FakeServer.CONNACK);
+            int[] codes = {0x00, 0x10, 0x80, 0x83, 0x87, 0x90, 0x97, 0x99};
+            for (int i = 0; i < codes.length; i++) {
+                publish(i, "a", "m", Qos.AT_LEAST_ONCE);
+                server.send(FakeServer.puback(FakeServer.packetId(server.packet(3)), codes[i]));
+            }
+            await("all answered", () -> heard.published.size() == codes.length);
+            for (int i = 0; i < codes.length; i++) {
+                assertThat(heard.published.get((long) i).code()).isEqualTo(codes[i]);
+            }
+        }
+    }
+
+    @Test
+    void publish_textThatPahoCannotCarry_isAnsweredAndTheConnectionLives() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server, FakeServer.CONNACK);
+            publish(1, "a\u0001b", "1", Qos.AT_LEAST_ONCE);
+            await("answered", () -> heard.published.get(1L) == ReasonCode.MALFORMED_PACKET);
+            publish(2, "a", "2", Qos.AT_MOST_ONCE);
+            await("answered", () -> heard.published.get(2L) == ReasonCode.SUCCESS);
+        }
+    }
+
+    @Test
+    void closed_inMidPublish_answersOnlyWhatWasAcknowledged() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server, FakeServer.CONNACK);
+            for (int i = 0; i < 10; i++) {
+                publish(i, "a", "m" + i, Qos.AT_LEAST_ONCE);
+            }
+            for (int i = 0; i < 3; i++) {
+                server.send(FakeServer.puback(FakeServer.packetId(server.packet(3))));
+            }
+            await("three answers", () -> heard.published.size() == 3);
+            server.drop();
+            heard.awaitClosed(1);
+            assertThat(heard.published.keySet()).containsExactlyInAnyOrder(0L, 1L, 2L);
+            assertThat(heard.ends).containsExactly(End.PEER);
+        }
+    }
+
+    @Test
+    void closed_byDisconnect_tellsTheReason() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server, FakeServer.CONNACK);
+            server.send("E0 09 97 07 1F 00 04 66 75 6C 6C");
+            heard.awaitClosed(1);
+            assertThat(heard.closed.getFirst())
+                    .contains("QUOTA_EXCEEDED (0x97)")
+                    .contains("full");
+            assertThat(heard.ends).containsExactly(End.PEER);
+        }
+    }
+
+    @Test
+    void connect_refused_tellsTheReason() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server.port());
+            server.accept("20 0A 00 87 07 1F 00 04 6E 6F 70 65");
+            heard.awaitClosed(1);
+            assertThat(heard.closed.getFirst())
+                    .contains("NOT_AUTHORIZED (0x87)")
+                    .contains("nope");
+            assertThat(heard.ends).containsExactly(End.OTHER);
+        }
+    }
+
+    @Test
+    void connect_peerThatSaysNothing_isGivenUpAfterTheTimeLimit() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server.port());
+            server.packet(1);
+            heard.awaitClosed(1);
+            assertThat(heard.closed.getFirst()).contains("no connection within 5 s");
+        }
+    }
+
+    @Test
+    void header_inTwoPartsFarApart_isReadAsOne() throws InterruptedException {
+        try (FakeServer server = new FakeServer()) {
+            connect(server, FakeServer.CONNACK);
+            publish(1, "a", "1", Qos.AT_LEAST_ONCE);
+            String puback = FakeServer.puback(FakeServer.packetId(server.packet(3)));
+            server.send(puback.substring(0, 2));
+            new java.util.concurrent.CountDownLatch(1).await(2_500, java.util.concurrent.TimeUnit.MILLISECONDS);
+            server.send(puback.substring(2));
+            await("answered", () -> heard.published.get(1L) == ReasonCode.SUCCESS);
+        }
+    }
+
+    @Test
+    void packetThatKillsPahosReceiver_endsTheConnectionAtOnce() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server, FakeServer.CONNACK);
+            server.send("32 8B 80 02 00 01 61 00 07 83 80 02 09 80 00" + "00".repeat(32_768));
+            heard.awaitClosed(1);
+            assertThat(heard.closed.getFirst()).contains("NegativeArraySize");
+        }
+    }
+
+    @Test
+    void fetched_invalidTopic_isAcknowledgedAndTold() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server, FakeServer.CONNACK);
+            server.send("32 08 00 01 23 00 07 00 68 69"); // Topic "#".
+            assertThat(server.packet(4)).containsExactly(0x40, 0, 7);
+            await("told", () -> heard.refused.size() == 1);
+            assertThat(heard.fetched).isEmpty();
+        }
+    }
+
+    @Test
+    void acknowledge_ofAnEarlierConnection_sendsNothing() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server, FakeServer.CONNACK);
+            server.send("32 08 00 01 61 00 07 00 68 69");
+            await("fetched", () -> heard.fetched.size() == 1);
+            server.drop();
+            heard.awaitClosed(1);
+            connect(server, FakeServer.CONNACK);
+            live.run(() -> upstream.acknowledge(heard.fetched.getFirst()));
+            publish(1, "a", "1", Qos.AT_MOST_ONCE);
+            assertThat(server.packet()[0] & 0xF0)
+                    .as("the PUBLISH, no PUBACK before it")
+                    .isEqualTo(0x30);
+        }
+    }
+
+    @Test
+    void fetched_butNotAcknowledged_comesAgainInTheSameSession() {
+        try (Mosquitto mosquitto = Mosquitto.start();
+                CuttableProxy proxy = new CuttableProxy(mosquitto.port());
+                Watcher watcher = new Watcher(mosquitto.port(), "none")) {
+            connect(proxy.port());
+            heard.awaitConnected(1);
+            assertThat(heard.connected.getFirst().sessionPresent()).isFalse();
+            live.run(() -> upstream.subscribe(List.of(Samples.fetch("in", "in/#"))));
+            await("subscribed", () -> heard.subscribed.size() == 1);
+            watcher.publish("in/x", "acknowledged");
+            watcher.publish("in/x", "not");
+            await("fetched", () -> heard.fetched.size() == 2);
+            live.run(() -> upstream.acknowledge(heard.fetched.getFirst()));
+            await("acknowledged", () -> mosquitto.log().contains("Received PUBACK from sluice-test"));
+            proxy.cut();
+            heard.awaitClosed(1);
+            connect(proxy.port());
+            heard.awaitConnected(2);
+            assertThat(heard.connected.get(1).sessionPresent()).isTrue();
+            await("fetched again", () -> heard.fetched.size() == 3);
+            assertThat(heard.fetched.get(2).message().payload().text()).isEqualTo("not");
+            assertThat(heard.fetched.get(2).connection()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void fetched_unacknowledged_upstreamStopsAtTheReceiveMaximum() {
+        try (Mosquitto mosquitto = Mosquitto.start("max_inflight_messages 0");
+                Watcher watcher = new Watcher(mosquitto.port(), "none")) {
+            connect(mosquitto.port());
+            heard.awaitConnected(1);
+            live.run(() -> upstream.subscribe(List.of(Samples.fetch("in", "in/#"))));
+            await("subscribed", () -> heard.subscribed.size() == 1);
+            for (int i = 0; i < PahoLink.RECEIVE_MAXIMUM + 50; i++) {
+                watcher.publish("in/x", "m" + i);
+            }
+            await("a window full", () -> heard.fetched.size() == PahoLink.RECEIVE_MAXIMUM);
+            publish(1, "out", "round trip", Qos.AT_LEAST_ONCE);
+            await("answered", () -> heard.published.containsKey(1L));
+            assertThat(heard.fetched).hasSize(PahoLink.RECEIVE_MAXIMUM);
+            live.run(() -> heard.fetched.forEach(upstream::acknowledge));
+            await("the rest", () -> heard.fetched.size() == PahoLink.RECEIVE_MAXIMUM + 50);
+        }
+    }
+
+    @Test
+    void disconnect_inGoodOrder_tellsUpstreamAndThenTheBridge() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server, FakeServer.CONNACK);
+            live.run(upstream::disconnect);
+            assertThat(server.packet(14)[0] & 0xFF).isEqualTo(0xE0);
+            heard.awaitClosed(1);
+            assertThat(heard.ends).containsExactly(End.OTHER);
+        }
+    }
+
+    @Test
+    void disconnect_fromAFrozenUpstream_endsWithinSeconds() {
+        try (Mosquitto mosquitto = Mosquitto.start()) {
+            connect(mosquitto.port());
+            heard.awaitConnected(1);
+            mosquitto.freeze();
+            Message large = Samples.message("local/x", "x".repeat(60_000));
+            for (int i = 0; i < 100; i++) { // More than the sockets hold: Paho's sender blocks in its write.
+                long token = i;
+                live.run(() ->
+                        upstream.publish(token, new TopicName("a"), Qos.AT_LEAST_ONCE, false, Message.NEVER, large));
+            }
+            live.run(upstream::disconnect);
+            heard.awaitClosed(1);
+            UpstreamThreads.awaitNone();
+            mosquitto.thaw();
+        }
+    }
+
+    @Test
+    void connections_twoHundredOfThem_leaveNoThread() {
+        List<Thread> users = IntStream.range(0, 8)
+                .mapToObj(user -> Thread.ofPlatform().start(this::connectTwentyFiveTimes))
+                .toList();
+        await("all done", () -> users.stream().noneMatch(Thread::isAlive));
+        assertThat(endings).hasValue(200);
+        UpstreamThreads.awaitNone();
+    }
+
+    private void connectTwentyFiveTimes() {
+        Recorder told = new Recorder();
+        PahoUpstream link = live.on(() -> new PahoUpstream(settings, 64 * 1024, live.loop(), told, () -> NOW));
+        try (FakeServer server = new FakeServer();
+                FakeServer mute = new FakeServer()) {
+            for (int i = 1; i <= 25; i++) {
+                FakeServer target = i % 4 == 3 ? mute : server;
+                live.run(() -> link.connect(target.uri()));
+                switch (i % 4) {
+                    case 0 -> server.accept("20 03 00 88 00"); // Refused.
+                    case 1 -> {
+                        server.accept(FakeServer.CONNACK);
+                        server.drop();
+                    }
+                    case 2 -> {
+                        server.accept(FakeServer.CONNACK);
+                        told.awaitConnected(told.connected.size());
+                        live.run(link::disconnect);
+                    }
+                    default -> live.run(link::disconnect); // In the middle of connecting.
+                }
+                told.awaitClosed(i);
+                endings.incrementAndGet();
+            }
+        }
+    }
+}
