@@ -7,15 +7,11 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.NavigableMap;
-import java.util.Queue;
 import java.util.TreeMap;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -38,35 +34,20 @@ public final class Journal implements AutoCloseable {
     private final JournalWriter writer;
     private final JournalReader reader;
     private final JournalLimits limits;
-    private final JournalFormat.Sizes sizes;
     private final Consumer<Throwable> onBug;
-
     private final JournalSpace space;
-    private final Queue<Batch> spare = new ArrayDeque<>();
-    private final Queue<Waiting> waiting = new ArrayDeque<>();
-    private final PendingSettles settles = new PendingSettles();
-    private final List<Runnable> onWritten = new ArrayList<>();
+    private final GroupCommit commit;
     private NavigableMap<Long, DurableState> recovered;
-    private List<Batch> closed = new ArrayList<>();
-    private @Nullable Batch gathering;
-    private Segment active;
-    private long nextBatch;
-    private long forcedBatch;
-    private long bytesNotForced;
-    private boolean writing;
-    private boolean commitDue;
     private boolean failing;
     private boolean closing;
     private Dropped onDropped = (owner, from, to, count) -> {};
-
-    private record Waiting(long batch, Runnable task) {}
 
     /** Told when deliveries are dropped to make room, once each; the journal has settled them already. */
     public interface Dropped {
         void dropped(long owner, long from, long to, long count);
     }
 
-    private Journal(
+    Journal(
             Disk disk,
             Loop loop,
             InstantSource wall,
@@ -76,19 +57,16 @@ public final class Journal implements AutoCloseable {
             Consumer<Throwable> onBug)
             throws IOException {
         this.disk = disk;
-        this.sizes = sizes;
         this.loop = loop;
         this.limits = limits;
         this.onBug = onBug;
         this.clock = new JournalClock(found.lastTime(), wall, System::nanoTime);
         this.state = found.state();
         this.recovered = found.contents();
-        this.forcedBatch = found.lastBatch();
-        this.nextBatch = found.lastBatch() + 1;
         this.writer = new JournalWriter(disk, found.journalId(), found.active(), found.lastBatch(), new WriterEvents());
-        this.reader = new JournalReader(disk, loop, this::bug);
+        this.reader = new JournalReader(disk, loop, onBug);
         this.space = new JournalSpace(state, limits, sizes, writer::delete);
-        this.active = found.active() == null ? newSegment() : found.active();
+        this.commit = new GroupCommit(loop, clock, found, space, writer, sizes, this::makeRoom);
     }
 
     /**
@@ -101,18 +79,7 @@ public final class Journal implements AutoCloseable {
     public static Journal open(
             Disk disk, Loop loop, InstantSource wall, JournalLimits limits, Consumer<Throwable> onBug)
             throws IOException {
-        return open(disk, loop, wall, limits, JournalFormat.SIZES, onBug);
-    }
-
-    static Journal open(
-            Disk disk,
-            Loop loop,
-            InstantSource wall,
-            JournalLimits limits,
-            JournalFormat.Sizes sizes,
-            Consumer<Throwable> onBug)
-            throws IOException {
-        return new Journal(disk, loop, wall, Recovery.recover(disk), limits, sizes, onBug);
+        return new Journal(disk, loop, wall, Recovery.recover(disk), limits, JournalFormat.SIZES, onBug);
     }
 
     /** Begins to work; on the broker thread, once. */
@@ -163,7 +130,7 @@ public final class Journal implements AutoCloseable {
      */
     public long take(OutboxLog log) {
         if (log.needsReservation()) {
-            Batch batch = gather();
+            Batch batch = commit.gather();
             long bound = log.next() + 2 * OutboxLog.RESERVED_BLOCK;
             batch.records().reserved(log.owner(), bound);
             batch.mustForce();
@@ -174,17 +141,17 @@ public final class Journal implements AutoCloseable {
 
     /** The number of the last batch that was begun. */
     public long lastBatch() {
-        return nextBatch - 1;
+        return commit.lastBatch();
     }
 
     /** The number of the batch into which the next record goes. */
     public long openBatch() {
-        return gather().number();
+        return commit.gather().number();
     }
 
     /** Whether a delivery may be sent before its record is forced: no restart can give its sequence to another message. */
     public boolean mayPrecedeForce(OutboxLog log, long sequence) {
-        return log.isReserved(sequence, forcedBatch);
+        return log.isReserved(sequence, commit.forcedBatch());
     }
 
     /**
@@ -196,7 +163,7 @@ public final class Journal implements AutoCloseable {
      */
     public Appended append(
             Message message, Receivers receivers, long receivedFrom, int packetId, boolean retain, long replaced) {
-        Batch batch = gather();
+        Batch batch = commit.gather();
         long retainedNumber = retain ? state.takeState() : 0;
         batch.records().message(message, batch.time(), receivers, receivedFrom, packetId, retainedNumber, replaced);
         batch.mustForce();
@@ -213,7 +180,7 @@ public final class Journal implements AutoCloseable {
         } else if (replaced != 0) {
             state.dead(replaced, batch.number());
         }
-        appended(batch);
+        commit.appended(batch);
         return new Appended(batch.number(), retainedNumber);
     }
 
@@ -225,13 +192,13 @@ public final class Journal implements AutoCloseable {
 
     /** Writes a state in the place of another one, whose number is given, or 0. */
     public Appended put(DurableState value, long replaced) {
-        Batch batch = gather();
+        Batch batch = commit.gather();
         long number = state.takeState();
         batch.records().state(number, replaced, value);
         batch.mustForce();
         Batch.Place place = batch.place();
         state.stated(number, replaced, place.segment(), place.offset(), batch.number());
-        appended(batch);
+        commit.appended(batch);
         return new Appended(batch.number(), number);
     }
 
@@ -241,47 +208,47 @@ public final class Journal implements AutoCloseable {
      * @return the batch in which that stands
      */
     public long remove(long owner, long... numbers) {
-        Batch batch = gather();
+        Batch batch = commit.gather();
         batch.records().removed(owner, numbers);
         batch.mustForce();
         for (long number : numbers) {
             state.dead(number, batch.number());
         }
         if (owner != 0) {
-            settles.forget(owner);
+            commit.forgetSettles(owner);
             state.removeOwner(owner, batch.number());
         }
-        appended(batch);
+        commit.appended(batch);
         return batch.number();
     }
 
     /** A QoS 2 packet identifier came in with a message that nobody must have durably; the batch. */
     public long received(long owner, int packetId) {
-        Batch batch = gather();
+        Batch batch = commit.gather();
         batch.records().received(owner, packetId);
         batch.mustForce();
         state.received(owner, packetId);
-        appended(batch);
+        commit.appended(batch);
         return batch.number();
     }
 
     /** PUBREL came in for a QoS 2 packet identifier; the batch. */
     public long completed(long owner, int packetId) {
-        Batch batch = gather();
+        Batch batch = commit.gather();
         batch.records().completed(owner, packetId);
         batch.mustForce();
         state.completed(owner, packetId);
-        appended(batch);
+        commit.appended(batch);
         return batch.number();
     }
 
     /** PUBREC came for a delivery; the batch after which PUBREL may go out. */
     public long released(OutboxLog log, long sequence) {
-        Batch batch = gather();
+        Batch batch = commit.gather();
         batch.records().released(log.owner(), sequence);
         batch.mustForce();
         log.released().add(sequence);
-        appended(batch);
+        commit.appended(batch);
         return batch.number();
     }
 
@@ -297,37 +264,28 @@ public final class Journal implements AutoCloseable {
         }
         long added = log.settle(from, to);
         if (added > 0) {
-            settles.add(log.owner(), from, to);
-            commitSoon();
+            commit.settled(log.owner(), from, to);
         }
         return added;
     }
 
     /** Whether everything up to the batch is safe. */
     public boolean isForced(long batch) {
-        return batch <= forcedBatch;
+        return batch <= commit.forcedBatch();
     }
 
     /** Runs the task on the broker thread when the batch is safe: not before this returns, and in the order of the calls. */
     public void whenForced(long batch, Runnable task) {
-        waiting.add(new Waiting(batch, task));
-        if (isForced(batch)) {
-            loop.atTurnEnd(this::runWaiting);
-        }
+        commit.whenForced(batch, task);
     }
 
     /** Runs the task once, on the broker thread, when more has been written, so that a reader may find what it did not find. */
     void whenWritten(Runnable task) {
-        onWritten.add(task);
+        commit.whenWritten(task);
     }
 
-    void atTurnEnd(Runnable task) {
-        loop.atTurnEnd(task);
-    }
-
-    /** Runs the task on the broker thread after a while. */
-    void after(Duration pause, Runnable task) {
-        loop.schedule(pause, task);
+    Loop loop() {
+        return loop;
     }
 
     JournalReader reader() {
@@ -341,7 +299,7 @@ public final class Journal implements AutoCloseable {
 
     /** Bytes taken in that are not forced yet. */
     public long bytesNotForced() {
-        return bytesNotForced + (gathering == null ? 0 : gathering.records().length());
+        return commit.bytesNotForced();
     }
 
     /** Bytes of all segments on disk. */
@@ -363,73 +321,19 @@ public final class Journal implements AutoCloseable {
         return space.isFull();
     }
 
-    JournalFormat.Sizes sizes() {
-        return sizes;
-    }
-
     public JournalLimits limits() {
         return limits;
     }
 
-    private Batch gather() {
-        Batch batch = gathering;
-        if (batch != null) {
-            return batch;
-        }
-        if (active.bytes() >= sizes.segmentBytes() - sizes.batchBytes()) {
-            roll();
-        }
-        batch = spare.isEmpty() ? new Batch() : spare.remove();
-        batch.begin(nextBatch++, clock.now());
-        batch.place(new Batch.Place(active, active.bytes(), false));
-        gathering = batch;
-        commitSoon();
-        return batch;
-    }
-
-    private void appended(Batch batch) {
-        if (batch.records().length() >= sizes.batchBytes()) {
-            close(batch);
-        }
-    }
-
-    private void close(Batch batch) {
-        batch.place().segment().take(batch.frameBytes());
-        space.took(batch.frameBytes());
-        bytesNotForced += batch.records().length();
-        closed.add(batch);
-        gathering = null;
-    }
-
-    /** Seals the active segment with its footer and begins the next one; between two batches. */
-    private void roll() {
-        Batch footer = spare.isEmpty() ? new Batch() : spare.remove();
-        footer.begin(nextBatch - 1, clock.now());
-        footer.place(new Batch.Place(active, active.bytes(), true));
-        Snapshot.write(state, active, footer.records());
-        active.seal();
-        close(footer);
-        active = newSegment();
-        loop.atTurnEnd(this::makeRoom); // not now: whoever is told of a drop may append
-    }
-
-    private Segment newSegment() {
-        long number = state.segments().isEmpty() ? 1 : state.segments().lastKey() + 1;
-        Segment segment = new Segment(number, ThreadLocalRandom.current().nextInt(), state.nextState());
-        state.add(segment);
-        space.took(JournalFormat.HEADER_BYTES);
-        return segment;
-    }
-
     private void reclaimRegularly() {
         if (!closing) {
-            space.reclaim(forcedBatch);
+            space.reclaim(commit.forcedBatch());
             loop.schedule(RECLAIM_EVERY, this::reclaimRegularly);
         }
     }
 
     private void makeRoom() {
-        space.makeRoom(forcedBatch, (log, from, to) -> {
+        space.makeRoom(commit.forcedBatch(), (log, from, to) -> {
             long count = settle(log, from, to);
             if (count > 0) {
                 onDropped.dropped(log.owner(), from, to, count);
@@ -437,75 +341,9 @@ public final class Journal implements AutoCloseable {
         });
     }
 
-    private void commitSoon() {
-        if (!commitDue) {
-            commitDue = true;
-            loop.atTurnEnd(this::commit);
-        }
-    }
-
-    private void commit() {
-        commitDue = false;
-        if (writing) {
-            return; // what gathers meanwhile goes out when the writer is done
-        }
-        writeSettles();
-        if (gathering != null) {
-            close(gathering);
-        }
-        if (!closed.isEmpty()) {
-            writing = true;
-            List<Batch> handover = closed;
-            closed = new ArrayList<>();
-            writer.write(handover);
-        }
-    }
-
-    private void writeSettles() {
-        if (!settles.isEmpty()) {
-            settles.drainTo(gather().records());
-        }
-    }
-
-    private void written(long forced, List<Batch> batches, List<Batch> reusable) {
-        writing = false;
-        forcedBatch = Math.max(forcedBatch, forced);
-        for (Batch batch : batches) {
-            batch.place().segment().written(batch.place().offset() + batch.frameBytes());
-            bytesNotForced -= batch.records().length();
-        }
-        for (Batch batch : reusable) {
-            if (spare.size() < 8 && batch.records().array().length <= 4 * sizes.batchBytes()) {
-                spare.add(batch);
-            }
-        }
-        runWaiting();
-        List<Runnable> tasks = List.copyOf(onWritten);
-        onWritten.clear();
-        tasks.forEach(Runnable::run);
-        if (gathering != null || !settles.isEmpty() || !closed.isEmpty()) {
-            commitSoon();
-        }
-    }
-
-    private void runWaiting() {
-        for (int left = waiting.size(); left > 0; left--) {
-            Waiting head = waiting.element();
-            if (head.batch() > forcedBatch) {
-                return;
-            }
-            waiting.remove();
-            head.task().run();
-        }
-    }
-
-    private void bug(Throwable bug) {
-        onBug.accept(bug);
-    }
-
     /**
-     * Writes what has gathered, forces it and lets the directory go. From any thread but the broker's, after which nothing may be
-     * appended.
+     * Ends the journal's threads, as soon as what was handed to them is written or fails, and lets the directory go; what has only
+     * gathered is lost unless {@link #finish} came first. Nothing may be appended any more.
      */
     @Override
     public void close() throws IOException {
@@ -517,14 +355,7 @@ public final class Journal implements AutoCloseable {
     /** Takes nothing in any more and runs the task when everything is safe. On the broker thread. */
     public void finish(Runnable done) {
         closing = true;
-        writeSettles();
-        if (gathering == null && closed.isEmpty() && !writing) {
-            done.run();
-            return;
-        }
-        Batch batch = gather();
-        batch.mustForce();
-        whenForced(batch.number(), done);
+        commit.finish(done);
     }
 
     /** The deepest outboxes first, for people and tools. */
@@ -539,7 +370,7 @@ public final class Journal implements AutoCloseable {
 
         @Override
         public void written(long forced, List<Batch> written, List<Batch> reusable) {
-            loop.execute(() -> Journal.this.written(forced, written, reusable));
+            loop.execute(() -> commit.written(forced, written, reusable));
         }
 
         @Override
@@ -558,7 +389,7 @@ public final class Journal implements AutoCloseable {
 
         @Override
         public void died(Throwable bug) {
-            bug(bug);
+            onBug.accept(bug);
         }
     }
 }

@@ -76,7 +76,7 @@ public final class OutboxTail {
         int asked = epoch;
         SegmentRange range = log.rangeAtOrAfter(from);
         if (range == null) {
-            journal.atTurnEnd(() -> lookAgain(asked, countMax, bytesMax));
+            journal.loop().atTurnEnd(() -> lookAgain(asked, countMax, bytesMax));
             return;
         }
         Segment there = segmentOf(range);
@@ -136,7 +136,7 @@ public final class OutboxTail {
             return;
         }
         if (answer.failed() && !there.isFreed() && ++failures < ATTEMPTS_MAX) {
-            journal.after(PAUSE, () -> again(asked, countMax, bytesMax));
+            journal.loop().schedule(PAUSE, () -> again(asked, countMax, bytesMax));
             return;
         }
         busy = false;
