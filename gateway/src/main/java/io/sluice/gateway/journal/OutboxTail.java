@@ -3,6 +3,8 @@ package io.sluice.gateway.journal;
 
 import io.sluice.gateway.message.Message;
 import io.sluice.topic.Qos;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,14 +14,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OutboxTail {
 
+    private static final System.Logger LOG = System.getLogger(OutboxTail.class.getName());
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final int ATTEMPTS_MAX = 5;
+
     private final Journal journal;
     private final OutboxLog log;
     private final Sink sink;
     private long from;
     private long segment = -1;
     private long offset;
+    private long end;
     private int epoch;
     private boolean busy;
+    private int failures;
 
     /** Takes what was read. */
     public interface Sink {
@@ -68,7 +76,7 @@ public final class OutboxTail {
         int asked = epoch;
         SegmentRange range = log.rangeAtOrAfter(from);
         if (range == null) {
-            journal.whenForced(0, () -> lookAgain(asked, countMax, bytesMax));
+            journal.loop().atTurnEnd(() -> lookAgain(asked, countMax, bytesMax));
             return;
         }
         Segment there = segmentOf(range);
@@ -80,17 +88,18 @@ public final class OutboxTail {
             journal.whenWritten(() -> again(asked, countMax, bytesMax));
             return;
         }
+        end = there.readable();
         journal.reader()
                 .read(new JournalReader.Request(
                         log.owner(),
                         segment,
                         there.generation(),
                         offset,
-                        there.readable(),
+                        end,
                         from,
                         countMax,
                         bytesMax,
-                        answer -> take(asked, range, there, answer)));
+                        answer -> take(asked, there, answer, countMax, bytesMax)));
     }
 
     private Segment segmentOf(SegmentRange range) {
@@ -122,13 +131,20 @@ public final class OutboxTail {
         }
     }
 
-    private void take(int asked, SegmentRange range, Segment there, JournalReader.Answer answer) {
+    private void take(int asked, Segment there, JournalReader.Answer answer, int countMax, long bytesMax) {
         if (asked != epoch) {
+            return;
+        }
+        if (answer.failed() && !there.isFreed() && ++failures < ATTEMPTS_MAX) {
+            journal.loop().schedule(PAUSE, () -> again(asked, countMax, bytesMax));
             return;
         }
         busy = false;
         offset = answer.offset();
         for (JournalReader.Found found : answer.found()) {
+            if (asked != epoch) {
+                return;
+            }
             JournalRecord.Receiver receiver = found.receiver();
             from = receiver.sequence() + 1;
             sink.delivery(
@@ -139,10 +155,22 @@ public final class OutboxTail {
                     receiver.subscriptionIds(),
                     found.batch());
         }
-        if (answer.atEnd() && there.isSealed() && offset >= there.bytes() - JournalFormat.TRAILER_BYTES) {
-            from = Math.max(from, range.last() + 1); // what is left of it here was settled or cannot be read
-            segment = -1;
+        if (answer.failed() && !there.isFreed()) {
+            LOG.log(Level.ERROR, "{0} cannot be read: what it has for outbox {1} is passed over", there, log.owner());
         }
+        if (answer.failed() || (answer.atEnd() && there.isSealed() && end == there.bytes())) {
+            leave(there);
+        }
+        failures = 0;
         sink.read(from);
+    }
+
+    /** What is left in the segment was settled or cannot be read. */
+    private void leave(Segment there) {
+        SegmentRange range = log.rangeAtOrAfter(from);
+        if (range != null && range.segment() == there.number()) {
+            from = Math.max(from, range.last() + 1);
+        }
+        segment = -1;
     }
 }
