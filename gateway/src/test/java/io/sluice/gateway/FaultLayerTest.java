@@ -177,17 +177,17 @@ final class FaultLayerTest {
         Set<String> taken = new TreeSet<>();
         while (!taken.containsAll(wanted)) {
             switch (client.next()) {
-                case Packet.Publish publish when publish.message().qos() == Qos.EXACTLY_ONCE -> {
+                case Packet.Publish publish
+                when publish.message().qos() == Qos.EXACTLY_ONCE -> {
                     assertThat(taken.add(publish.message().payload().text())).isTrue();
-                    client.send(new Packet.Pubrec(
-                            publish.packetId(), ReasonCode.SUCCESS, Packet.Explanation.NONE));
+                    client.send(new Packet.Pubrec(publish.packetId(), ReasonCode.SUCCESS, Packet.Explanation.NONE));
                 }
                 case Packet.Publish publish -> {
                     taken.add(publish.message().payload().text());
                     client.puback(publish.packetId());
                 }
-                case Packet.Pubrel pubrel -> client.send(
-                        new Packet.Pubcomp(pubrel.packetId(), ReasonCode.SUCCESS, Packet.Explanation.NONE));
+                case Packet.Pubrel pubrel ->
+                    client.send(new Packet.Pubcomp(pubrel.packetId(), ReasonCode.SUCCESS, Packet.Explanation.NONE));
                 case Packet other -> throw new AssertionError("not expected: " + other);
             }
         }

@@ -175,8 +175,7 @@ public final class Journal implements AutoCloseable {
             state.received(receivedFrom, packetId);
         }
         if (retain) {
-            state.stated(
-                    retainedNumber, replaced, segment, batch.place().offset(), batch.number());
+            state.stated(retainedNumber, replaced, segment, batch.place().offset(), batch.number());
         } else if (replaced != 0) {
             state.dead(replaced, batch.number());
         }

@@ -258,9 +258,10 @@ final class Recovery {
         RecordCursor records = scanner.records();
         while (records.hasNext()) {
             switch (records.next()) {
-                case JournalRecord.State put when segment.isStateLive(put.number()) ->
-                    contents.put(put.number(), put.state());
-                case JournalRecord.Stored stored when segment.isStateLive(stored.retainedNumber()) ->
+                case JournalRecord.State put
+                when segment.isStateLive(put.number()) -> contents.put(put.number(), put.state());
+                case JournalRecord.Stored stored
+                when segment.isStateLive(stored.retainedNumber()) ->
                     contents.put(
                             stored.retainedNumber(),
                             new DurableState.RetainedState(stored.content().message()));

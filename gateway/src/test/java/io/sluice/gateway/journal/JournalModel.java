@@ -128,8 +128,9 @@ final class JournalModel {
         }
         assertThat(log.next()).as("next of %d", owner).isGreaterThanOrEqualTo(outbox.sendable);
         // What was released is kept even if its message, in a batch before that was not forced either, is gone.
-        long releasedAlone =
-                log.released().stream().filter(sequence -> !read.containsKey(sequence)).count();
+        long releasedAlone = log.released().stream()
+                .filter(sequence -> !read.containsKey(sequence))
+                .count();
         assertThat(log.depth()).as("depth of %d", owner).isEqualTo(read.size() + releasedAlone);
         assertThat(outbox.deliveries.keySet()).as("outbox %d", owner).containsAll(read.keySet());
         outbox.deliveries.forEach((sequence, delivery) -> {
@@ -155,7 +156,7 @@ final class JournalModel {
             delivery.releasedIn = released ? 0 : NEVER;
         });
         outbox.deliveries.keySet().retainAll(read.keySet());
-        outbox.received.forEach(
-                (id, value) -> checkValue("packet identifier " + id + " of " + owner, value, received.get(id) ? "in" : "", before));
+        outbox.received.forEach((id, value) ->
+                checkValue("packet identifier " + id + " of " + owner, value, received.get(id) ? "in" : "", before));
     }
 }
