@@ -51,6 +51,7 @@ final class Schema {
         Keys keys = new Keys();
         Key<Integer> connections = keys.key("connections", Scalars.integer(1, 1_000_000), "4096");
         Key<Integer> sessions = keys.key("sessions", Scalars.integer(1, 10_000_000), "8192");
+        Key<Integer> subscriptions = keys.key("subscriptions", Scalars.integer(1, 1_000_000), "1000");
         Key<Integer> packetBytes = keys.key("packet-bytes", Quantities.intBytes("1KiB", "255MiB"), "1MiB");
         Key<Integer> receiveMaximum = keys.key("receive-maximum", Scalars.integer(1, 65_535), "1024");
         Key<Duration> sessionExpiry = keys.key("session-expiry", Quantities.seconds("0s", "49710d"), "30d");
@@ -63,6 +64,7 @@ final class Schema {
         return keys.map(values -> new Settings.Limits(
                 values.get(connections),
                 values.get(sessions),
+                values.get(subscriptions),
                 values.get(packetBytes),
                 values.get(receiveMaximum),
                 values.get(sessionExpiry),

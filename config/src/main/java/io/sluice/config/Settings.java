@@ -53,6 +53,7 @@ public record Settings(
      *
      * @param connections clients connected at the same time
      * @param sessions sessions kept, connected or not
+     * @param subscriptions subscriptions of one session
      * @param packetBytes the largest packet taken, in bytes
      * @param receiveMaximum QoS 1 and 2 messages that one client may have unacknowledged, 1 to 65,535
      * @param sessionExpiry the longest session expiry interval granted
@@ -66,6 +67,7 @@ public record Settings(
     public record Limits(
             int connections,
             int sessions,
+            int subscriptions,
             int packetBytes,
             int receiveMaximum,
             Duration sessionExpiry,

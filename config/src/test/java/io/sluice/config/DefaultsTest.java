@@ -34,6 +34,7 @@ class DefaultsTest {
                         new Settings.Limits(
                                 4_096,
                                 8_192,
+                                1_000,
                                 1_048_576,
                                 1_024,
                                 Duration.ofDays(30),

@@ -117,6 +117,7 @@ final class Wiring {
         return new SessionLimits(
                 limits.connections(),
                 limits.sessions(),
+                limits.subscriptions(),
                 limits.packetBytes(),
                 limits.receiveMaximum(),
                 limits.sessionExpiry().toSeconds(),

@@ -64,7 +64,7 @@ final class FaultLayerTest {
     @Test
     void forceThatHangs_meanwhile_pingsAreAnsweredAndNothingIsAcknowledged() throws Exception {
         FaultDisk disk = new FaultDisk();
-        try (RunningGateway gateway = RunningGateway.start(settings(DEAD_PORT), disk);
+        try (RunningGateway gateway = RunningGateway.start(disk, settings(DEAD_PORT));
                 RawClient idle = RawClient.connected(gateway.port(), "idle");
                 RawClient publisher = RawClient.connected(gateway.port(), "publisher")) {
             disk.holdForces();
@@ -85,7 +85,7 @@ final class FaultLayerTest {
         List<Moment> moments = new ArrayList<>();
         Set<String> acknowledged = new TreeSet<>();
         Set<String> retained = new TreeSet<>();
-        try (RunningGateway gateway = RunningGateway.start(settings(DEAD_PORT), disk)) {
+        try (RunningGateway gateway = RunningGateway.start(disk, settings(DEAD_PORT))) {
             try (RawClient subscriber = RawClient.durable(gateway.port(), "subscriber")) {
                 subscriber.subscribe(1, "t/#", Qos.EXACTLY_ONCE);
                 subscriber.disconnect();
@@ -133,10 +133,10 @@ final class FaultLayerTest {
     }
 
     private static void assertThatAllIsThere(Moment moment) throws IOException {
-        try (RunningGateway upstream = RunningGateway.start(settings(DEAD_PORT), new FaultDisk());
+        try (RunningGateway upstream = RunningGateway.start(new FaultDisk(), settings(DEAD_PORT));
                 RawClient cloud = RawClient.connected(upstream.port(), "cloud")) {
             cloud.subscribe(1, "site/#", Qos.AT_LEAST_ONCE);
-            try (RunningGateway gateway = RunningGateway.start(settings(upstream.port()), moment.disk())) {
+            try (RunningGateway gateway = RunningGateway.start(moment.disk(), settings(upstream.port()))) {
                 if (moment.openQos2() != 0) {
                     finishQos2(gateway, moment.openQos2());
                 }

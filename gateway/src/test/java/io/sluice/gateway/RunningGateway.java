@@ -2,59 +2,90 @@
 package io.sluice.gateway;
 
 import io.sluice.config.Settings;
+import io.sluice.gateway.client.RawClient;
 import io.sluice.gateway.journal.Disk;
+import io.sluice.gateway.journal.FaultDisk;
+import io.sluice.gateway.packet.Packet;
+import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.rules.BridgeRule;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.UnaryOperator;
 
-/** A whole gateway within the test's process, on a free port of the loopback; closing it fails if it met a bug. */
+/**
+ * The whole gateway inside the test's process, on a disk in memory and a free port: up within milliseconds. Closing it fails the test if
+ * the gateway met a bug of its own. One thread.
+ */
 public final class RunningGateway implements AutoCloseable {
 
-    private final Gateway gateway;
-    private final AtomicReference<Throwable> bug;
+    /** What an operator gets by default, but for the keys that a test is about. */
+    public static final Settings.Limits LIMITS = new Settings.Limits(
+            4_096,
+            8_192,
+            1_000,
+            1 << 20,
+            1_024,
+            Duration.ofDays(30),
+            Duration.ZERO,
+            10_000,
+            16 << 20,
+            16 << 20,
+            16_384,
+            4 << 20);
 
-    private RunningGateway(Gateway gateway, AtomicReference<Throwable> bug) {
-        this.gateway = gateway;
-        this.bug = bug;
+    private static final String LISTENER = "local";
+
+    private final Disk disk;
+    private final Queue<Throwable> bugs = new ConcurrentLinkedQueue<>();
+    private Settings settings;
+    private Instant started = Instant.parse("2026-01-01T00:00:00Z");
+    private Gateway gateway;
+
+    private RunningGateway(Disk disk, Settings settings) {
+        this.disk = disk;
+        this.settings = settings;
+        this.gateway = launch();
     }
 
-    public static RunningGateway start(Settings settings, Disk disk) throws IOException {
-        AtomicReference<Throwable> bug = new AtomicReference<>();
-        Gateway gateway =
-                Gateway.start(settings, disk, InstantSource.system(), found -> bug.compareAndSet(null, found));
-        return new RunningGateway(gateway, bug);
+    /** With the default settings and an empty disk. */
+    public static RunningGateway start() {
+        return start(new FaultDisk(), settings(LIMITS));
     }
 
-    /** Settings with one listener and the given bridges; everything else as in the reference file, but smaller. */
-    public static Settings settings(List<Settings.Bridge> bridges) {
+    /** With these limits and an empty disk. */
+    public static RunningGateway start(UnaryOperator<Settings.Limits> limits) {
+        return start(new FaultDisk(), settings(limits.apply(LIMITS)));
+    }
+
+    /** @param disk must bear to be closed and used again, if the gateway is to be started again */
+    public static RunningGateway start(Disk disk, Settings settings) {
+        return new RunningGateway(disk, settings);
+    }
+
+    /** One listener, no devices, no bridges. */
+    public static Settings settings(Settings.Limits limits) {
         return new Settings(
                 "test",
-                new Settings.Data(Path.of("unused"), 1L << 30, Settings.WhenFull.DROP_OLDEST),
-                limits(),
-                List.of(new Settings.Listener("local", "127.0.0.1", 0)),
+                new Settings.Data(Path.of("unused"), 4L << 30, Settings.WhenFull.DROP_OLDEST),
+                limits,
+                List.of(new Settings.Listener(LISTENER, "127.0.0.1", 0)),
                 List.of(),
-                bridges);
+                List.of());
     }
 
-    private static Settings.Limits limits() {
-        return new Settings.Limits(
-                4_096,
-                8_192,
-                1 << 20,
-                1_024,
-                Duration.ofDays(30),
-                Duration.ZERO,
-                10_000,
-                16 << 20,
-                16 << 20,
-                16_384,
-                4 << 20);
+    /** The default limits, and the given bridges. */
+    public static Settings settings(List<Settings.Bridge> bridges) {
+        Settings plain = settings(LIMITS);
+        return new Settings(
+                plain.gatewayId(), plain.data(), plain.limits(), plain.listeners(), plain.devices(), bridges);
     }
 
     /** A bridge to a broker on the loopback. */
@@ -77,15 +108,78 @@ public final class RunningGateway implements AutoCloseable {
     }
 
     public int port() {
-        return gateway.addresses().get("local").getPort();
+        return gateway.addresses().get(LISTENER).getPort();
     }
 
+    /** What it met that is a bug. */
+    public Queue<Throwable> bugs() {
+        return bugs;
+    }
+
+    /** Stops it in good order and starts it again on the same disk, with another port. */
+    public void restart() {
+        restartAfter(Duration.ZERO);
+    }
+
+    /** The same, after a time in which it was off, as far as its clock knows. */
+    public void restartAfter(Duration off) {
+        close();
+        started = started.plus(off);
+        gateway = launch();
+    }
+
+    /** The same, with other limits. */
+    public void restart(UnaryOperator<Settings.Limits> limits) {
+        close();
+        settings = settings(limits.apply(settings.limits()));
+        gateway = launch();
+    }
+
+    /** A connection on which nothing has been said. */
+    public RawClient open(ProtocolVersion version) throws IOException {
+        return RawClient.open(port(), version);
+    }
+
+    /** A client of MQTT 5.0 without a session before or after it, connected. */
+    public RawClient connected(String clientId) throws IOException {
+        return RawClient.connected(port(), clientId);
+    }
+
+    /** A client without a session before or after it, connected. */
+    public RawClient connected(String clientId, ProtocolVersion version) throws IOException {
+        RawClient client = open(version);
+        client.connect(clientId, true, 0);
+        return client;
+    }
+
+    /** A client with a session that never expires, connected; whether it was there is for the caller to expect. */
+    public RawClient durable(String clientId, ProtocolVersion version, boolean present) throws IOException {
+        RawClient client = open(version);
+        Packet.Connack connack = client.connect(clientId, false, Packet.ConnectProperties.NEVER_EXPIRES);
+        if (connack.sessionPresent() != present) {
+            throw new AssertionError("expected session present " + present + ", got " + connack);
+        }
+        return client;
+    }
+
+    private Gateway launch() {
+        try {
+            return Gateway.start(settings, disk, () -> started, bugs::add);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Stops it in good order.
+     *
+     * @throws AssertionError if it met a bug
+     */
     @Override
     public void close() {
         gateway.close();
-        Throwable found = bug.get();
-        if (found != null) {
-            throw new AssertionError("the gateway met a bug", found);
+        if (!bugs.isEmpty()) {
+            throw new AssertionError("the gateway met a bug", bugs.peek());
         }
     }
 }

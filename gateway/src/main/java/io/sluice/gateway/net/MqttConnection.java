@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +69,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     public void channelActive(ChannelHandlerContext context) {
         Conversation opened = sessions.open(this);
         conversation = opened;
-        loop.schedule(CONNECT_WITHIN, opened::connectIsDue);
+        opened.watch(loop.schedule(CONNECT_WITHIN, opened::connectIsDue));
     }
 
     @Override
@@ -107,8 +108,15 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
                 current.on(packet);
             }
         } catch (ProtocolException broken) {
-            if (!spoken) { // CONNECT itself was broken; what is not even MQTT is told nothing
-                reader.version().ifPresentOrElse(version -> writer = new PacketWriter(version), () -> silent = true);
+            Optional<ProtocolVersion> version = reader.version();
+            if (version.isEmpty()) {
+                LOG.log(Level.INFO, "{0}: not a client that could be answered: {1}", peer(), broken.text());
+                current.onClosed();
+                close();
+                return;
+            }
+            if (!spoken) {
+                writer = new PacketWriter(version.get()); // CONNECT itself was broken
             }
             current.onBroken(broken);
         }

@@ -117,8 +117,19 @@ final class DeliveryQueue {
         }
     }
 
+    /** How many were handed out and are still there. */
+    int underWay() {
+        int found = 0;
+        for (int offset = 0; offset < handedOut; offset++) {
+            if (deliveries[index(offset)] != null) {
+                found++;
+            }
+        }
+        return found;
+    }
+
     /**
-     * Removes a run, but for what was handed out, which goes on to its end.
+     * Removes what was not handed out of a run.
      *
      * @param to exclusive
      */

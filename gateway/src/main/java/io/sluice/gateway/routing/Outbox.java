@@ -32,7 +32,12 @@ public final class Outbox {
     private long readUpTo;
 
     private long nextTransient;
+    /** Sequences below were sent since the start, if they were in memory. */
     private long sentBelow;
+
+    /** Sequences below may have been sent before the start. */
+    private long maybeSentBelow;
+
     private long expired;
     private long droppedNewest;
     private boolean parked;
@@ -58,7 +63,7 @@ public final class Outbox {
      */
     public static Outbox durable(Journal journal, OutboxLog log, int countMax, long bytesMax, long maybeSent) {
         Outbox outbox = new Outbox(journal, log, countMax, bytesMax);
-        outbox.sentBelow = Math.min(log.next(), log.floor() + maybeSent);
+        outbox.maybeSentBelow = Math.min(log.next(), log.floor() + maybeSent);
         outbox.park();
         return outbox;
     }
@@ -103,15 +108,15 @@ public final class Outbox {
             Delivery delivery = queue.peek();
             if (delivery == null) {
                 queue.skip();
-            } else if (delivery.message().isExpired(now) && delivery.sequence() >= sentBelow) {
-                expired++; // one that was sent goes on to its end [MQTT-4.3.3-7]
+            } else if (delivery.message().isExpired(now) && mayExpire(delivery)) {
+                expired++;
                 queue.skip();
                 settle(delivery.sequence());
             } else if (!maySend(delivery) || queue.peekSequence() - base() >= PACKET_IDS) {
                 return null;
             } else {
                 queue.skip();
-                boolean repeated = delivery.sequence() < sentBelow;
+                boolean repeated = delivery.sequence() < Math.max(sentBelow, maybeSentBelow);
                 sentBelow = Math.max(sentBelow, delivery.sequence() + 1);
                 refill();
                 return repeated ? delivery.again() : delivery;
@@ -119,6 +124,12 @@ public final class Outbox {
         }
         refill();
         return null;
+    }
+
+    /** One that was sent goes on to its end [MQTT-4.3.3-7]; with QoS 1 that is no more than a matter of taste. */
+    private boolean mayExpire(Delivery delivery) {
+        return delivery.sequence() >= sentBelow
+                && (delivery.qos() == Qos.AT_LEAST_ONCE || delivery.sequence() >= maybeSentBelow);
     }
 
     private boolean maySend(Delivery delivery) {
@@ -209,9 +220,14 @@ public final class Outbox {
         queue.clear();
     }
 
-    /** The journal has dropped deliveries to make room. */
+    /** The journal has dropped deliveries to make room. Those that were handed out stay until they are acknowledged. */
     public void dropped(long from, long to) {
         queue.removeWaiting(from, to);
+    }
+
+    /** Deliveries that were handed out and are not settled. */
+    public int underWay() {
+        return queue.underWay() + released.size();
     }
 
     /** Deliveries in memory that were not handed out. */

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,8 @@ public final class RetainedMessages {
     private final int countMax;
     private final long bytesMax;
     private long bytes;
+    /** Before this time, in milliseconds of the journal's clock, nothing expires. */
+    private long earliestExpiry = Long.MAX_VALUE;
 
     /** @param stateNumber the number of its state in the journal */
     private record Retained(Message message, long stateNumber) {}
@@ -50,6 +53,7 @@ public final class RetainedMessages {
         remove(message.topic());
         byTopic.put(message.topic(), new Retained(message, stateNumber));
         bytes += size(message);
+        earliestExpiry = Math.min(earliestExpiry, expiresAt(message));
     }
 
     void remove(TopicName topic) {
@@ -74,6 +78,36 @@ public final class RetainedMessages {
         }
         found.sort(Comparator.comparingLong(Retained::stateNumber));
         return found.stream().map(Retained::message).toList();
+    }
+
+    /** The topic's message, unless it has none or has expired. */
+    public Optional<Message> of(TopicName topic, long now) {
+        Retained retained = byTopic.get(topic);
+        return retained == null || retained.message().isExpired(now)
+                ? Optional.empty()
+                : Optional.of(retained.message());
+    }
+
+    /** Forgets what has expired [MQTT-3.3.2-5]; the numbers of its states in the journal. */
+    long[] removeExpired(long now) {
+        if (now < earliestExpiry) {
+            return new long[0];
+        }
+        List<Retained> expired = byTopic.values().stream()
+                .filter(retained -> retained.message().isExpired(now))
+                .toList();
+        expired.forEach(retained -> remove(retained.message().topic()));
+        earliestExpiry = byTopic.values().stream()
+                .mapToLong(retained -> expiresAt(retained.message()))
+                .min()
+                .orElse(Long.MAX_VALUE);
+        return expired.stream().mapToLong(Retained::stateNumber).toArray();
+    }
+
+    private static long expiresAt(Message message) {
+        return message.expirySeconds() == Message.NEVER
+                ? Long.MAX_VALUE
+                : message.receivedAt() + message.expirySeconds() * 1_000;
     }
 
     public int count() {

@@ -7,7 +7,9 @@ import io.sluice.gateway.journal.Receivers;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.topic.Qos;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
 
 /**
  * The one door through which messages enter: it finds who gets a message, hands it to each, and has one record written for all who
@@ -19,6 +21,9 @@ public final class Router {
     private final SubscriptionTree subscriptions;
     private final RetainedMessages retained;
     private final Receivers receivers = new Receivers();
+    private final Queue<Runnable> afterwards = new ArrayDeque<>();
+    private boolean routing;
+    private boolean runningAfterwards;
     private long routed;
     private long refused;
 
@@ -53,6 +58,7 @@ public final class Router {
             return Routed.REFUSED;
         }
         routed++;
+        routing = true;
         receivers.clear();
         List<SubscriptionTree.Match> matches = subscriptions.match(message.topic());
         int taken = 0;
@@ -66,6 +72,8 @@ public final class Router {
             }
         }
         long batch = record(message, receivedFrom, packetId);
+        routing = false;
+        runAfterwards();
         if (batch != 0) {
             return new Routed(taken == 0 ? ReasonCode.NO_MATCHING_SUBSCRIBERS : ReasonCode.SUCCESS, batch);
         }
@@ -74,16 +82,45 @@ public final class Router {
 
     /** Delivers a retained message to one subscriber that has just subscribed [MQTT-3.3.1-9]. */
     public void deliver(Message message, Subscriber subscriber, Qos maximumQos, List<Integer> subscriptionIds) {
+        routing = true;
         receivers.clear();
         subscriber.admit(message, maximumQos, true, subscriptionIds, receivers);
         if (!receivers.isEmpty()) {
             journal.append(message, receivers, 0, 0, false, 0);
         }
+        routing = false;
+        runAfterwards();
+    }
+
+    /**
+     * Runs the task when the message that is on its way has its record, at once if there is none: what settles deliveries or routes
+     * on its own must not come between them.
+     */
+    public void whenRouted(Runnable task) {
+        afterwards.add(task);
+        runAfterwards();
+    }
+
+    private void runAfterwards() {
+        if (routing || runningAfterwards) {
+            return;
+        }
+        runningAfterwards = true;
+        for (Runnable task = afterwards.poll(); task != null; task = afterwards.poll()) {
+            task.run();
+        }
+        runningAfterwards = false;
     }
 
     private boolean isRefused(Message message) {
         if (message.retain() && message.payloadBytes() > 0 && !retained.hasRoomFor(message)) {
-            return true;
+            long[] expired = retained.removeExpired(journal.clock().now());
+            if (expired.length > 0) {
+                journal.remove(0, expired);
+            }
+            if (!retained.hasRoomFor(message)) {
+                return true;
+            }
         }
         return journal.isFull() && journal.limits().whenFull() == JournalLimits.WhenFull.REJECT;
     }

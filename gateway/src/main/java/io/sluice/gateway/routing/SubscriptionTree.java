@@ -5,7 +5,9 @@ import io.sluice.gateway.packet.Subscription;
 import io.sluice.topic.Qos;
 import io.sluice.topic.TopicFilter;
 import io.sluice.topic.TopicName;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,10 +20,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SubscriptionTree {
 
-    private static final int REMEMBERED_MAX = 8_192;
+    /** What may be remembered, in bytes, roughly. */
+    private static final long REMEMBERED_BYTES_MAX = 16 << 20;
+
+    private static final int TOPIC_BYTES = 120;
+    private static final int MATCH_BYTES = 200;
 
     private final Node root = new Node();
     private final Map<TopicName, List<Match>> remembered = new HashMap<>();
+    private long rememberedBytes;
     private int size;
 
     /**
@@ -98,32 +105,36 @@ public final class SubscriptionTree {
         if (node.here.put(subscriber, new Entry(subscription, subscriptionId)) == null) {
             size++;
         }
-        remembered.clear();
+        forget();
     }
 
     /** Removes a subscription; whether there was one. */
     public boolean unsubscribe(Subscriber subscriber, TopicFilter filter) {
-        boolean removed = remove(root, filter.value(), 0, subscriber);
-        if (removed) {
-            size--;
-            remembered.clear();
+        List<Node> path =
+                new ArrayList<>(); // walked by a loop, because a filter can have more levels than a stack has room for
+        List<String> levels = new ArrayList<>();
+        Node node = root;
+        String text = filter.value();
+        for (int from = 0; from <= text.length(); ) {
+            int end = levelEnd(text, from);
+            String level = text.substring(from, end);
+            path.add(node);
+            levels.add(level);
+            node = node.children.get(level);
+            if (node == null) {
+                return false;
+            }
+            from = end + 1;
         }
-        return removed;
-    }
-
-    private static boolean remove(Node node, String filter, int from, Subscriber subscriber) {
-        if (from > filter.length()) {
-            return node.here.remove(subscriber) != null;
-        }
-        int end = levelEnd(filter, from);
-        String level = filter.substring(from, end);
-        Node child = node.children.get(level);
-        if (child == null || !remove(child, filter, end + 1, subscriber)) {
+        if (node.here.remove(subscriber) == null) {
             return false;
         }
-        if (child.isEmpty()) {
-            node.children.remove(level);
+        for (int i = path.size() - 1; i >= 0 && node.isEmpty(); i--) {
+            node = path.get(i);
+            node.children.remove(levels.get(i));
         }
+        size--;
+        forget();
         return true;
     }
 
@@ -138,38 +149,60 @@ public final class SubscriptionTree {
         if (known != null) {
             return known;
         }
-        Map<Subscriber, List<Entry>> found = new LinkedHashMap<>();
-        collect(root, topic.value(), 0, topic.isReserved(), found);
+        Map<Subscriber, List<Entry>> found = collect(topic);
         List<Match> matches = new ArrayList<>(found.size());
         found.forEach((subscriber, entries) -> matches.add(Match.of(subscriber, entries)));
-        if (remembered.size() >= REMEMBERED_MAX) {
-            remembered.clear();
-        }
-        remembered.put(topic, matches);
+        remember(topic, matches);
         return matches;
     }
 
-    /** @param hidden whether wildcards do not match at this level, which is so at the first of a $-topic [MQTT-4.7.2-1] */
-    private static void collect(Node node, String topic, int from, boolean hidden, Map<Subscriber, List<Entry>> found) {
-        if (!hidden) {
-            Node rest = node.children.get("#");
+    private void remember(TopicName topic, List<Match> matches) {
+        long bytes = TOPIC_BYTES + 2L * topic.value().length() + (long) MATCH_BYTES * matches.size();
+        if (rememberedBytes + bytes > REMEMBERED_BYTES_MAX) {
+            forget();
+        }
+        if (bytes <= REMEMBERED_BYTES_MAX / 16) {
+            remembered.put(topic, matches);
+            rememberedBytes += bytes;
+        }
+    }
+
+    private void forget() {
+        remembered.clear();
+        rememberedBytes = 0;
+    }
+
+    /** A node that is reached by the first levels of a topic, and where the next level begins. */
+    private record Step(Node node, int from) {}
+
+    private Map<Subscriber, List<Entry>> collect(TopicName name) {
+        Map<Subscriber, List<Entry>> found = new LinkedHashMap<>();
+        String topic = name.value();
+        Deque<Step> steps = new ArrayDeque<>();
+        steps.push(new Step(root, 0));
+        while (!steps.isEmpty()) {
+            Step step = steps.pop();
+            Node node = step.node();
+            boolean hidden = step.from() == 0 && name.isReserved(); // no wildcard matches there [MQTT-4.7.2-1]
+            Node rest = hidden ? null : node.children.get("#");
             if (rest != null) {
                 add(rest, found); // also where nothing follows: "sport/#" selects "sport"
             }
+            if (step.from() > topic.length()) {
+                add(node, found);
+                continue;
+            }
+            int end = levelEnd(topic, step.from());
+            Node any = hidden ? null : node.children.get("+");
+            if (any != null) {
+                steps.push(new Step(any, end + 1));
+            }
+            Node child = node.children.get(topic.substring(step.from(), end));
+            if (child != null) {
+                steps.push(new Step(child, end + 1));
+            }
         }
-        if (from > topic.length()) {
-            add(node, found);
-            return;
-        }
-        int end = levelEnd(topic, from);
-        Node child = node.children.get(topic.substring(from, end));
-        if (child != null) {
-            collect(child, topic, end + 1, false, found);
-        }
-        Node any = hidden ? null : node.children.get("+");
-        if (any != null) {
-            collect(any, topic, end + 1, false, found);
-        }
+        return found;
     }
 
     private static void add(Node node, Map<Subscriber, List<Entry>> found) {

@@ -32,9 +32,10 @@ public final class Conversation {
     private @Nullable Established established;
     private boolean connackSent;
     private boolean ended;
+    private boolean pumpDue;
     private boolean readPaused;
     private long lastPacketAt;
-    private Loop.@Nullable Timer keepAlive;
+    private Loop.Timer silence = () -> {};
 
     Conversation(Sessions sessions, Connection connection) {
         this.sessions = sessions;
@@ -44,27 +45,12 @@ public final class Conversation {
     }
 
     /** What CONNECT has settled, for the connection. */
-    private static final class Established {
-        private final Session session;
-        private final ProtocolVersion version;
-        private final SendWindow window;
-        private final Publishing publishing;
-        private final Subscribing subscribing;
-        private boolean pumpDue;
-
-        Established(
-                Session session,
-                ProtocolVersion version,
-                SendWindow window,
-                Publishing publishing,
-                Subscribing subscribing) {
-            this.session = session;
-            this.version = version;
-            this.window = window;
-            this.publishing = publishing;
-            this.subscribing = subscribing;
-        }
-    }
+    private record Established(
+            Session session,
+            ProtocolVersion version,
+            SendWindow window,
+            Publishing publishing,
+            Subscribing subscribing) {}
 
     Connection connection() {
         return connection;
@@ -72,11 +58,6 @@ public final class Conversation {
 
     long lastPacketAt() {
         return lastPacketAt;
-    }
-
-    /** What watches over the keep alive; ended with the conversation. */
-    void keepAliveTimer(Loop.Timer timer) {
-        keepAlive = timer;
     }
 
     boolean isEnded() {
@@ -167,7 +148,7 @@ public final class Conversation {
                 connect.version(),
                 window,
                 new Publishing(sessions, session, answers, connect.version(), connection.peer()),
-                new Subscribing(sessions, session, answers, connect.version()));
+                new Subscribing(sessions, session, answers, connect.version(), connection, this::pumpSoon));
         answers.owe(connack, batch);
     }
 
@@ -269,12 +250,16 @@ public final class Conversation {
         end();
     }
 
+    /** Keeps the timer that watches over its silence, in place of the one before; it ends with the conversation. */
+    public void watch(Loop.Timer timer) {
+        silence.cancel();
+        silence = timer;
+    }
+
     private void end() {
         if (!ended) {
             ended = true;
-            if (keepAlive != null) {
-                keepAlive.cancel();
-            }
+            silence.cancel();
             answers.end();
             Established now = established;
             sessions.ended(this, now == null ? null : now.session);
@@ -324,8 +309,16 @@ public final class Conversation {
     void offered() {
         Established now = established;
         if (now != null && now.session.outbox().waiting() >= PUMP_AT_ONCE) {
-            pump(now);
+            sessions.router().whenRouted(() -> pump(now));
         } else {
+            pumpSoon();
+        }
+    }
+
+    /** The journal has dropped deliveries, of which some may be under way. */
+    void recount() {
+        if (established != null) {
+            established.window.recount();
             pumpSoon();
         }
     }
@@ -333,10 +326,10 @@ public final class Conversation {
     /** Sends what may be sent, at the end of this turn. */
     void pumpSoon() {
         Established now = established;
-        if (now != null && !now.pumpDue && !ended) {
-            now.pumpDue = true;
+        if (now != null && !pumpDue && !ended) {
+            pumpDue = true;
             sessions.loop().atTurnEnd(() -> {
-                now.pumpDue = false;
+                pumpDue = false;
                 pump(now);
             });
         }

@@ -125,7 +125,8 @@ final class Publishing {
     /** An answer has gone out, which may free the client's quota. */
     void answered(Packet packet) {
         boolean frees = packet instanceof Packet.Puback
-                || packet instanceof Packet.Pubcomp
+                || (packet instanceof Packet.Pubcomp pubcomp
+                        && !pubcomp.reason().isError())
                 || (packet instanceof Packet.Pubrec pubrec && pubrec.reason().isError());
         if (frees && unacknowledged > 0) {
             unacknowledged--;

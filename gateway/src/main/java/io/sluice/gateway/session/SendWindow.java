@@ -31,6 +31,11 @@ final class SendWindow {
         return underWay;
     }
 
+    /** Counts anew what is under way, after the journal has dropped some of it. */
+    void recount() {
+        underWay = outbox.underWay();
+    }
+
     void sent() {
         underWay++;
     }

@@ -25,6 +25,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Session implements Subscriber {
 
+    /** What the filters may have for each subscription that a session may have, and what a level counts as. */
+    private static final long FILTER_BYTES = 256;
+
+    private static final long LEVEL_BYTES = 8;
+
     private final String clientId;
     private final Journal journal;
     private final SubscriptionTree tree;
@@ -35,6 +40,7 @@ final class Session implements Subscriber {
     /** The number in the journal, or 0 if the session ends with its connection. */
     private final long owner;
 
+    private long filterBytes;
     private long stateNumber;
     private long expirySeconds;
     private long disconnectedAt = DurableState.SessionState.CONNECTED;
@@ -138,6 +144,7 @@ final class Session implements Subscriber {
     }
 
     void restore(long number, DurableState.SubscriptionState state) {
+        filterBytes += size(state.subscription().filter());
         subscriptions.put(
                 state.subscription().filter(), new Held(state.subscription(), state.subscriptionId(), number));
         tree.subscribe(this, state.subscription(), state.subscriptionId());
@@ -176,8 +183,20 @@ final class Session implements Subscriber {
         return subscriptions.containsKey(filter);
     }
 
-    int subscriptionCount() {
-        return subscriptions.size();
+    /**
+     * Whether it may have one more.
+     *
+     * @param most how many subscriptions it may have
+     */
+    boolean hasRoomFor(TopicFilter filter, int most) {
+        return subscriptions.size() < most && filterBytes + size(filter) <= (long) most * FILTER_BYTES;
+    }
+
+    /** What a filter takes in memory, roughly: one node in the tree for each level. */
+    private static long size(TopicFilter filter) {
+        String text = filter.value();
+        return text.length()
+                + LEVEL_BYTES * (1 + text.chars().filter(c -> c == '/').count());
     }
 
     /**
@@ -192,6 +211,9 @@ final class Session implements Subscriber {
             DurableState state = new DurableState.SubscriptionState(owner, subscription, subscriptionId);
             appended = journal.put(state, old == null ? 0 : old.stateNumber());
         }
+        if (old == null) {
+            filterBytes += size(subscription.filter());
+        }
         subscriptions.put(subscription.filter(), new Held(subscription, subscriptionId, appended.stateNumber()));
         tree.subscribe(this, subscription, subscriptionId);
         return appended.batch();
@@ -200,6 +222,9 @@ final class Session implements Subscriber {
     /** Removes a subscription that there is; the journal's batch, or 0. */
     long unsubscribe(TopicFilter filter) {
         Held old = subscriptions.remove(filter);
+        if (old != null) {
+            filterBytes -= size(filter);
+        }
         tree.unsubscribe(this, filter);
         return old == null || !isDurable() ? 0 : journal.remove(0, old.stateNumber());
     }
@@ -239,6 +264,14 @@ final class Session implements Subscriber {
             }
         } else if (current != null) {
             current.offered();
+        }
+    }
+
+    /** The journal has dropped deliveries to make room. */
+    void dropped(long from, long to) {
+        outbox.dropped(from, to);
+        if (conversation != null) {
+            conversation.recount();
         }
     }
 

@@ -6,6 +6,7 @@ package io.sluice.gateway.session;
  *
  * @param connectionsMax clients connected at the same time
  * @param sessionsMax sessions kept, connected or not
+ * @param subscriptionsMax subscriptions of one session
  * @param packetBytesMax the largest packet taken
  * @param receiveMaximum unacknowledged QoS 1 and 2 messages taken from one client, 1 to 65,535
  * @param sessionExpirySecondsMax the longest session expiry interval granted
@@ -17,6 +18,7 @@ package io.sluice.gateway.session;
 public record SessionLimits(
         int connectionsMax,
         int sessionsMax,
+        int subscriptionsMax,
         int packetBytesMax,
         int receiveMaximum,
         long sessionExpirySecondsMax,

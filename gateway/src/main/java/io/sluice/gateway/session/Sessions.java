@@ -121,7 +121,8 @@ public final class Sessions {
         }
         if (connect.properties().authenticationMethod().isPresent()) {
             conversation.refused(
-                    ReasonCode.BAD_AUTHENTICATION_METHOD, "no authentication method is offered"); // [MQTT-4.12.0-1]
+                    ReasonCode.BAD_AUTHENTICATION_METHOD,
+                    "enhanced authentication is not supported"); // [MQTT-4.12.0-1]
             return;
         }
         boolean assigned = connect.clientId().isEmpty();
@@ -212,15 +213,14 @@ public final class Sessions {
     private void keepAlive(Conversation conversation, int seconds) {
         if (seconds > 0) {
             watch(conversation, Duration.ofMillis(seconds * 1_500L), seconds * 1_500L);
+        } else {
+            conversation.watch(() -> {});
         }
     }
 
     private void watch(Conversation conversation, Duration in, long silenceMillisMax) {
-        conversation.keepAliveTimer(loop.schedule(in, () -> {
+        conversation.watch(loop.schedule(in, () -> {
             long left = conversation.lastPacketAt() + silenceMillisMax - now();
-            if (conversation.isEnded()) {
-                return;
-            }
             if (conversation.isReadPaused()) {
                 watch(conversation, Duration.ofMillis(silenceMillisMax), silenceMillisMax);
             } else if (left > 0) {
@@ -298,7 +298,7 @@ public final class Sessions {
     public void dropped(long owner, long from, long to) {
         Session session = byOwner.get(owner);
         if (session != null) {
-            session.outbox().dropped(from, to);
+            session.dropped(from, to);
         }
     }
 

@@ -9,9 +9,12 @@ import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.gateway.packet.RetainHandling;
 import io.sluice.gateway.packet.Subscription;
 import io.sluice.topic.TopicFilter;
+import io.sluice.topic.TopicName;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 
 /** What one client subscribes to on one connection, and the retained messages that it gets for it. On the broker thread. */
@@ -24,15 +27,31 @@ final class Subscribing {
     private final Session session;
     private final OwedAnswers answers;
     private final ProtocolVersion version;
-    private final Queue<Replay> replays = new ArrayDeque<>();
+    private final Connection connection;
+    private final Runnable pumpSoon;
+    /** Subscriptions whose retained messages are to be sent, in the order in which they came. */
+    private final Map<TopicFilter, Replay> replays = new LinkedHashMap<>();
+    /** What is left to be sent for the first of them. */
+    private final Queue<TopicName> topics = new ArrayDeque<>();
 
-    private record Replay(Message message, Subscription subscription, List<Integer> ids) {}
+    private boolean firstBegun;
 
-    Subscribing(Sessions sessions, Session session, OwedAnswers answers, ProtocolVersion version) {
+    private record Replay(Subscription subscription, List<Integer> ids) {}
+
+    /** @param pumpSoon has what may be sent sent, {@link #replayRetained} included, at the end of the turn */
+    Subscribing(
+            Sessions sessions,
+            Session session,
+            OwedAnswers answers,
+            ProtocolVersion version,
+            Connection connection,
+            Runnable pumpSoon) {
         this.sessions = sessions;
         this.session = session;
         this.answers = answers;
         this.version = version;
+        this.connection = connection;
+        this.pumpSoon = pumpSoon;
     }
 
     void onSubscribe(Packet.Subscribe subscribe) {
@@ -49,12 +68,17 @@ final class Subscribing {
                 continue;
             }
             boolean isNew = !session.has(filter);
+            if (isNew && !session.hasRoomFor(filter, sessions.limits().subscriptionsMax())) {
+                reasons.add(
+                        version == ProtocolVersion.MQTT_5 ? ReasonCode.QUOTA_EXCEEDED : ReasonCode.UNSPECIFIED_ERROR);
+                continue;
+            }
             batch = Math.max(batch, session.subscribe(subscription, id));
             reasons.add(granted(subscription));
-            collectRetained(subscription, id, isNew);
+            wantRetained(subscription, id, isNew);
         }
         answers.owe(new Packet.Suback(subscribe.packetId(), reasons, Explanation.NONE), batch); // [MQTT-3.8.4-6]
-        replayRetained();
+        pumpSoon.run();
     }
 
     private static ReasonCode granted(Subscription subscription) {
@@ -65,29 +89,61 @@ final class Subscribing {
         };
     }
 
-    private void collectRetained(Subscription subscription, int id, boolean isNew) {
+    private void wantRetained(Subscription subscription, int id, boolean isNew) {
         RetainHandling handling = subscription.retainHandling();
         if (handling == RetainHandling.NEVER || (handling == RetainHandling.SEND_IF_NEW && !isNew)) {
             return; // [MQTT-3.3.1-10, -11]
         }
-        List<Integer> ids = id == 0 ? List.of() : List.of(id);
-        for (Message message : sessions.retained().matching(subscription.filter(), sessions.now())) {
-            replays.add(new Replay(message, subscription, ids));
+        forgetReplay(subscription.filter());
+        replays.put(subscription.filter(), new Replay(subscription, id == 0 ? List.of() : List.of(id)));
+    }
+
+    private void forgetReplay(TopicFilter filter) {
+        if (firstBegun && replays.keySet().iterator().next().equals(filter)) {
+            endFirst();
+        } else {
+            replays.remove(filter);
         }
     }
 
-    /** Delivers the next retained messages while there is room; what is left follows when the client has taken some. */
+    private void endFirst() {
+        replays.remove(replays.keySet().iterator().next());
+        topics.clear();
+        firstBegun = false;
+    }
+
+    /**
+     * Delivers the next retained messages, as they are now, while the client takes them. One filter after the other is looked up, so
+     * that however often a client subscribes to everything, what it is owed is held only once.
+     */
     void replayRetained() {
-        for (int step = 0;
-                step < REPLAY_STEP && !replays.isEmpty() && session.outbox().hasRoom();
-                step++) {
-            Replay replay = replays.remove();
-            sessions.router()
-                    .deliver(replay.message(), session, replay.subscription().maximumQos(), replay.ids());
+        for (int step = 0; step < REPLAY_STEP && !replays.isEmpty() && hasRoom(); step++) {
+            Replay replay = replays.values().iterator().next();
+            if (!firstBegun) {
+                firstBegun = true;
+                for (Message message :
+                        sessions.retained().matching(replay.subscription().filter(), sessions.now())) {
+                    topics.add(message.topic());
+                }
+            }
+            TopicName topic = topics.poll();
+            if (topics.isEmpty()) {
+                endFirst();
+            }
+            if (topic != null) {
+                sessions.retained()
+                        .of(topic, sessions.now())
+                        .ifPresent(message -> sessions.router()
+                                .deliver(message, session, replay.subscription().maximumQos(), replay.ids()));
+            }
         }
-        if (!replays.isEmpty() && session.outbox().hasRoom()) {
-            sessions.loop().execute(this::replayRetained);
+        if (!replays.isEmpty() && hasRoom()) {
+            pumpSoon.run();
         }
+    }
+
+    private boolean hasRoom() {
+        return session.outbox().hasRoom() && connection.isWritable();
     }
 
     void onUnsubscribe(Packet.Unsubscribe unsubscribe) {
@@ -95,6 +151,7 @@ final class Subscribing {
         long batch = 0;
         for (TopicFilter filter : unsubscribe.filters()) {
             if (session.has(filter)) {
+                forgetReplay(filter); // [MQTT-3.10.4-2]
                 batch = Math.max(batch, session.unsubscribe(filter));
                 reasons.add(ReasonCode.SUCCESS);
             } else {

@@ -52,7 +52,7 @@ final class FieldMessagesTest {
         FaultDisk disk = new FaultDisk();
         try (ServerSocket peer = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 RunningGateway gateway = RunningGateway.start(
-                        settings("scale", new DeviceSettings.Decoding.Text(), "sensors/scale", peer), disk);
+                        disk, settings("scale", new DeviceSettings.Decoding.Text(), "sensors/scale", peer));
                 RawClient client = RawClient.durable(gateway.port(), "client")) {
             client.subscribe(1, "sensors/#", Qos.AT_LEAST_ONCE);
             disk.holdForces();
@@ -72,7 +72,7 @@ final class FieldMessagesTest {
     private static List<String> messagesOf(
             String name, DeviceSettings.Decoding decoding, String topic, String line, int count) throws IOException {
         try (ServerSocket peer = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                RunningGateway gateway = RunningGateway.start(settings(name, decoding, topic, peer), new FaultDisk());
+                RunningGateway gateway = RunningGateway.start(new FaultDisk(), settings(name, decoding, topic, peer));
                 RawClient client = RawClient.connected(gateway.port(), "client")) {
             client.subscribe(1, "sensors/#", Qos.AT_LEAST_ONCE);
             try (Socket device = peer.accept()) {
