@@ -49,7 +49,6 @@ build: jdk maven ## Build the program and the demo, without the tests
 demo: build ## Show an outage with a kill -9 in the middle, and the ledger of what arrived
 	@exec "$(JAVA_HOME)/bin/java" -cp demo/target/classes io.sluice.demo.Demo $(DEMO_OPTIONS) --program $(JAR)
 
-# Built first, because some tests start the program as it is shipped.
 test: jdk maven test-tools ## Install what the tests need from Debian, and run all tests
 	@rm -rf {bridge-rules,devices,config,gateway,demo}/target/{surefire,failsafe}-reports
 	@status=0; $(MAVEN) --fail-at-end --no-transfer-progress verify || status=$$?; \
