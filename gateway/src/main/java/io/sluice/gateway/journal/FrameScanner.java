@@ -22,7 +22,7 @@ final class FrameScanner {
     private long next;
     private long frameStart;
     private int bodyAt;
-    private long damagedBytes;
+    private long skippedBytes;
     private JournalFormat.@Nullable FrameHeader header;
 
     /**
@@ -40,7 +40,7 @@ final class FrameScanner {
         generation = segmentGeneration;
         next = from;
         end = segmentEnd;
-        damagedBytes = 0;
+        skippedBytes = 0;
         header = null;
     }
 
@@ -62,7 +62,7 @@ final class FrameScanner {
         long skippedFrom = next;
         while (next + JournalFormat.FRAME_HEADER_BYTES <= end) {
             if (tryFrame()) {
-                damagedBytes += frameStart - skippedFrom;
+                skippedBytes = frameStart - skippedFrom;
                 return true;
             }
             next++;
@@ -110,11 +110,10 @@ final class FrameScanner {
         if (bytes > window.capacity()) {
             window = ByteBuffer.allocate(Math.max(bytes, 2 * window.capacity()));
         }
-        window.clear();
+        window.clear().limit(0); // a read that fails leaves nothing in it
         windowStart = from;
-        window.limit((int) Math.min(window.capacity(), end - from));
-        int read = file().read(window, from);
-        window.flip();
+        int read = file().read(ByteBuffer.wrap(window.array(), 0, (int) Math.min(window.capacity(), end - from)), from);
+        window.limit(read);
         return read >= bytes;
     }
 
@@ -147,8 +146,8 @@ final class FrameScanner {
         return new RecordCursor(window.array(), bodyAt, bodyAt + header().bodyBytes(), header().time());
     }
 
-    /** Bytes that were skipped between whole frames. */
-    long damagedBytes() {
-        return damagedBytes;
+    /** Bytes that were skipped before the frame because they are no whole frame. */
+    long skippedBytes() {
+        return skippedBytes;
     }
 }

@@ -51,6 +51,11 @@ public final class OutboxLog {
         return settled.contains(sequence);
     }
 
+    /** The first sequence from one on that is not settled. */
+    long nextUnsettled(long sequence) {
+        return settled.nextAbsent(sequence);
+    }
+
     /** Deliveries that are not settled, in memory and on disk. */
     public long depth() {
         return next - settled.count(0, next);

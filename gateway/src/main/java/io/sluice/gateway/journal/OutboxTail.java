@@ -74,6 +74,7 @@ public final class OutboxTail {
         }
         busy = true;
         int asked = epoch;
+        from = log.nextUnsettled(from);
         SegmentRange range = log.rangeAtOrAfter(from);
         if (range == null) {
             journal.loop().atTurnEnd(() -> lookAgain(asked, countMax, bytesMax));
@@ -116,7 +117,7 @@ public final class OutboxTail {
             return;
         }
         busy = false;
-        if (log.rangeAtOrAfter(from) != null) {
+        if (log.rangeAtOrAfter(log.nextUnsettled(from)) != null) {
             request(countMax, bytesMax);
         } else {
             from = log.next();

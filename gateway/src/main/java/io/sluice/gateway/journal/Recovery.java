@@ -125,6 +125,7 @@ final class Recovery {
         LOG.log(Level.WARNING, "{0} has no whole footer; it is read through", segment);
         scanner.start(open.file(), open.generation(), JournalFormat.HEADER_BYTES, open.size());
         while (scanner.next()) {
+            damagedBytes += scanner.skippedBytes();
             RecordCursor records = scanner.records();
             while (!scanner.header().isFooter() && records.hasNext()) {
                 switch (records.next()) {
@@ -147,7 +148,6 @@ final class Recovery {
                 }
             }
         }
-        damagedBytes += scanner.damagedBytes();
     }
 
     private void keepLive(long number, Segment segment, BitSet live) {
@@ -180,6 +180,9 @@ final class Recovery {
         scanner.start(open.file(), open.generation(), JournalFormat.HEADER_BYTES, open.size());
         long end = JournalFormat.HEADER_BYTES;
         while (scanner.next()) {
+            if (scanner.header().forced() > lastBatch) {
+                damagedBytes += scanner.skippedBytes(); // else it was never forced, and is no loss
+            }
             if (scanner.header().isFooter()) {
                 continue; // cut off below if its trailer is missing
             }
@@ -194,7 +197,6 @@ final class Recovery {
                 replay(records.next(), segment);
             }
         }
-        damagedBytes += scanner.damagedBytes();
         segment.restore(end);
         if (files.isLast(open)) {
             if (end < open.size()) {
