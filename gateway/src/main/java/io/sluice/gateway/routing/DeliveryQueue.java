@@ -36,7 +36,7 @@ final class DeliveryQueue {
     }
 
     int countRoom() {
-        return countMax - size;
+        return Math.min(countMax - count, sizeMax() - size);
     }
 
     long bytesRoom() {
@@ -44,7 +44,12 @@ final class DeliveryQueue {
     }
 
     boolean hasRoom() {
-        return size < countMax && (bytes < bytesMax || size == 0);
+        return count < countMax && size < sizeMax() && (bytes < bytesMax || count == 0);
+    }
+
+    /** One that is long unsettled leaves holes behind it, which cost little; the packet identifiers bound them. */
+    private int sizeMax() {
+        return countMax + Outbox.PACKET_IDS;
     }
 
     int count() {
