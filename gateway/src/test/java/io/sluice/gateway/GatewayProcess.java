@@ -224,7 +224,9 @@ public final class GatewayProcess implements AutoCloseable {
      */
     public int end(String signal) {
         try {
-            new ProcessBuilder("kill", "-" + signal, String.valueOf(pid())).start().waitFor();
+            new ProcessBuilder("kill", "-" + signal, String.valueOf(pid()))
+                    .start()
+                    .waitFor();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

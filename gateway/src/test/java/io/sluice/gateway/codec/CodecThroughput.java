@@ -32,14 +32,14 @@ final class CodecThroughput {
         }
     }
 
-    private static void measure(boolean withProperties) throws ProtocolException {
+    private static Message message(boolean withProperties) {
         MessageProperties properties = withProperties
                 ? MessageProperties.builder()
                         .contentType("text/plain")
                         .userProperty("unit", "bar")
                         .build()
                 : MessageProperties.none();
-        Message message = Message.of(
+        return Message.of(
                 new TopicName("plant-7/hall-2/boiler/pressure"),
                 Qos.AT_LEAST_ONCE,
                 false,
@@ -47,6 +47,10 @@ final class CodecThroughput {
                 Message.NEVER,
                 0,
                 Payload.of(new byte[64]));
+    }
+
+    private static void measure(boolean withProperties) throws ProtocolException {
+        Message message = message(withProperties);
         long expirySeconds = withProperties ? 60 : Message.NEVER;
         PacketWriter writer = new PacketWriter(ProtocolVersion.MQTT_5);
         PacketReader reader = PacketReader.forServer(1_000_000, () -> 0);

@@ -88,8 +88,7 @@ final class JournalDamageTest {
             while (!scanner.header().isFooter() && records.hasNext()) {
                 if (records.next() instanceof JournalRecord.Stored stored) {
                     String text = stored.content().message().payload().text();
-                    stored.receivers()
-                            .forEach(to -> deliveries.add(to.owner() + ":" + to.sequence() + ":" + text));
+                    stored.receivers().forEach(to -> deliveries.add(to.owner() + ":" + to.sequence() + ":" + text));
                     if (stored.retainedNumber() != 0) {
                         states.add(stored.content().message().topic() + "=" + text);
                     }
@@ -201,7 +200,8 @@ final class JournalDamageTest {
             FaultDisk damaged = new FaultDisk();
             Contents known = whole;
             files.forEach((name, bytes) -> {
-                byte[] changed = random.nextInt(8) == 0 ? Arrays.copyOf(bytes, random.nextInt(bytes.length)) : bytes.clone();
+                byte[] changed =
+                        random.nextInt(8) == 0 ? Arrays.copyOf(bytes, random.nextInt(bytes.length)) : bytes.clone();
                 for (int i = random.nextInt(4); i > 0 && changed.length > 0; i--) {
                     changed[random.nextInt(changed.length)] = (byte) random.nextInt(256);
                 }

@@ -24,8 +24,8 @@ final class JournalFormatTest {
                 new JournalFormat.SegmentHeader(1, 7, 0x0102030405060708L, 0x090A0B0C0D0E0F10L, 0x11223344);
         header.write(out);
         assertThat(hex(out))
-                .isEqualTo("534c554943454a31" + "0001" + "0000" + "0000000000000007" + "0102030405060708090a0b0c0d0e0f10"
-                        + "11223344" + "5a2861a5");
+                .isEqualTo("534c554943454a31" + "0001" + "0000" + "0000000000000007"
+                        + "0102030405060708090a0b0c0d0e0f10" + "11223344" + "5a2861a5");
         assertThat(JournalFormat.SegmentHeader.read(out.flip())).isEqualTo(header);
     }
 
@@ -75,7 +75,8 @@ final class JournalFormatTest {
         out.message(message, 1_000, receivers, 9, 0x1234, 2, 1);
         assertThat(hex(out))
                 .isEqualTo("01" + "1c" // MESSAGE of 28 bytes
-                        + "7e" + "03" + "3c" + "09" + "1234" + "02" + "01" // flags, age, expiry, from, packet id, numbers
+                        + "7e" + "03" + "3c" + "09" + "1234" + "02"
+                        + "01" // flags, age, expiry, from, packet id, numbers
                         + "01" + "ac02" + "05" + "0d" + "02" + "01" + "c801" // one receiver with two identifiers
                         + "03" + "04" + "612f62" + "03000174" + "6869");
         out.clear();
@@ -87,15 +88,16 @@ final class JournalFormatTest {
         out.state(3, 0, new DurableState.BridgeState(5, "b", "r"));
         out.removed(1, new long[] {3, 4});
         assertThat(hex(out))
-                .isEqualTo("0203010203" + "0303018020" + "04020103" + "050301ffff" + "0603010002" + "0708030003050162" + "0172"
-                        + "080401020304");
+                .isEqualTo("0203010203" + "0303018020" + "04020103" + "050301ffff" + "0603010002" + "0708030003050162"
+                        + "0172" + "080401020304");
     }
 
     @Test
     void fileName_andNumber_areEachOther() {
         assertThat(JournalFormat.fileName(17)).isEqualTo("0000000017.sluice");
         assertThat(JournalFormat.segmentNumber("0000000017.sluice")).isEqualTo(17);
-        for (String other : List.of("lock", "0000000017.sluice.new", "0000000017.sluice.damaged", "-000000017.sluice")) {
+        for (String other :
+                List.of("lock", "0000000017.sluice.new", "0000000017.sluice.damaged", "-000000017.sluice")) {
             assertThat(JournalFormat.segmentNumber(other)).as(other).isEqualTo(-1);
         }
     }
@@ -107,8 +109,12 @@ final class JournalFormatTest {
         ByteBuffer frame = ByteBuffer.allocate(batch(false).frameBytes());
         batch(false).write(frame, 4);
         for (int bit = 0; bit < 8 * JournalFormat.HEADER_BYTES; bit++) {
-            assertThat(JournalFormat.SegmentHeader.read(flipped(segment, bit))).as("bit %d", bit).isNull();
-            assertThat(JournalFormat.FrameHeader.read(flipped(frame, bit))).as("bit %d", bit).isNull();
+            assertThat(JournalFormat.SegmentHeader.read(flipped(segment, bit)))
+                    .as("bit %d", bit)
+                    .isNull();
+            assertThat(JournalFormat.FrameHeader.read(flipped(frame, bit)))
+                    .as("bit %d", bit)
+                    .isNull();
         }
     }
 

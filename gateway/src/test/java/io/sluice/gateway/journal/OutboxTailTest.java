@@ -34,7 +34,8 @@ final class OutboxTailTest {
             for (int countMax : new int[] {1, 7, 1_000}) {
                 assertThat(test.read(2, 0, countMax, Long.MAX_VALUE).keySet())
                         .as("by %d", countMax)
-                        .containsExactlyElementsOf(LongStream.range(0, 300).boxed().toList());
+                        .containsExactlyElementsOf(
+                                LongStream.range(0, 300).boxed().toList());
             }
         }
     }

@@ -77,8 +77,10 @@ final class CommandLineTest {
             assertThat(ended.status()).isEqualTo(2);
             assertThat(ended.output().lines())
                     .hasSize(2)
-                    .anySatisfy(line -> assertThat(line).startsWith(file + ":1:1: ").contains("did you mean 'gateway'"))
-                    .anySatisfy(line -> assertThat(line).startsWith(file + ":2:").contains("4 gigabytes"));
+                    .anySatisfy(
+                            line -> assertThat(line).startsWith(file + ":1:1: ").contains("did you mean 'gateway'"))
+                    .anySatisfy(
+                            line -> assertThat(line).startsWith(file + ":2:").contains("4 gigabytes"));
             assertThat(dir.resolve("data")).doesNotExist();
         }
     }

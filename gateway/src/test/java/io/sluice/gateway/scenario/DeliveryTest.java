@@ -45,7 +45,13 @@ final class DeliveryTest {
     @ParameterizedTest
     @EnumSource
     @Statement({
-        "MQTT-4.3.2-1", "MQTT-4.3.2-2", "MQTT-4.3.3-1", "MQTT-4.3.3-2", "MQTT-2.2.1-4", "MQTT-3.3.1-1", "MQTT-4.3.3-4",
+        "MQTT-4.3.2-1",
+        "MQTT-4.3.2-2",
+        "MQTT-4.3.3-1",
+        "MQTT-4.3.3-2",
+        "MQTT-2.2.1-4",
+        "MQTT-3.3.1-1",
+        "MQTT-4.3.3-4",
         "MQTT-3.6.2-1"
     })
     void deliveries_underWay_haveIdentifiersOfTheirOwn(ProtocolVersion version) throws IOException {
@@ -69,7 +75,13 @@ final class DeliveryTest {
     @ParameterizedTest
     @EnumSource
     @Statement({
-        "MQTT-4.4.0-1", "MQTT-3.3.1-1", "MQTT-4.3.2-3", "MQTT-4.3.3-3", "MQTT-4.3.3-5", "MQTT-4.3.3-6", "MQTT-2.2.1-5"
+        "MQTT-4.4.0-1",
+        "MQTT-3.3.1-1",
+        "MQTT-4.3.2-3",
+        "MQTT-4.3.3-3",
+        "MQTT-4.3.3-5",
+        "MQTT-4.3.3-6",
+        "MQTT-2.2.1-5"
     })
     void deliveries_unacknowledged_areSentAgainInOrderAndWithTheirIdentifiers(ProtocolVersion version)
             throws IOException {
@@ -177,8 +189,7 @@ final class DeliveryTest {
                     client.expect(Packet.Publish.class).packetId(),
                     ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR,
                     Explanation.NONE));
-            client.send(Packets.pubrec(
-                    client.expect(Packet.Publish.class).packetId(), ReasonCode.UNSPECIFIED_ERROR));
+            client.send(Packets.pubrec(client.expect(Packet.Publish.class).packetId(), ReasonCode.UNSPECIFIED_ERROR));
             client.expectNothing();
             client.disconnect();
         }
@@ -188,9 +199,7 @@ final class DeliveryTest {
     }
 
     @Test
-    @Statement({
-        "MQTT-3.3.4-9", "MQTT-3.3.4-10", "MQTT-4.9.0-1", "MQTT-4.9.0-2", "MQTT-4.9.0-3", "MQTT-3.12.4-1"
-    })
+    @Statement({"MQTT-3.3.4-9", "MQTT-3.3.4-10", "MQTT-4.9.0-1", "MQTT-4.9.0-2", "MQTT-4.9.0-3", "MQTT-3.12.4-1"})
     void receiveMaximum_ofTheClient_isKeptAndOtherPacketsGoOn() throws IOException {
         try (RawClient client = gateway.open(ProtocolVersion.MQTT_5)) {
             client.connect("client", true, Packets.receiveMaximum(0, 2));
@@ -263,8 +272,19 @@ final class DeliveryTest {
 
     @Test
     @Statement({
-        "MQTT-3.14.2-3", "MQTT-3.14.2-4", "MQTT-3.9.2-1", "MQTT-3.9.2-2", "MQTT-3.11.2-1", "MQTT-3.11.2-2",
-        "MQTT-3.6.2-2", "MQTT-3.6.2-3", "MQTT-3.7.2-2", "MQTT-3.7.2-3", "MQTT-3.2.2-19", "MQTT-3.2.2-20", "MQTT-3.1.2-24"
+        "MQTT-3.14.2-3",
+        "MQTT-3.14.2-4",
+        "MQTT-3.9.2-1",
+        "MQTT-3.9.2-2",
+        "MQTT-3.11.2-1",
+        "MQTT-3.11.2-2",
+        "MQTT-3.6.2-2",
+        "MQTT-3.6.2-3",
+        "MQTT-3.7.2-2",
+        "MQTT-3.7.2-3",
+        "MQTT-3.2.2-19",
+        "MQTT-3.2.2-20",
+        "MQTT-3.1.2-24"
     })
     void maximumPacketSize_ofTheClient_leavesExplanationsOut() throws IOException {
         try (RawClient client = gateway.open(ProtocolVersion.MQTT_5);
@@ -354,8 +374,8 @@ final class DeliveryTest {
 
     private static void settle(RawClient client, Packet packet) throws IOException {
         switch (packet) {
-            case Packet.Publish publish when publish.message().qos() == Qos.AT_LEAST_ONCE ->
-                client.puback(publish.packetId());
+            case Packet.Publish publish
+            when publish.message().qos() == Qos.AT_LEAST_ONCE -> client.puback(publish.packetId());
             case Packet.Publish publish -> {
                 client.send(Packets.pubrec(publish.packetId()));
                 client.expect(Packet.Pubrel.class);

@@ -43,7 +43,8 @@ final class FieldTest {
             line.plugIn();
             gateway.awaitLogged("device boiler: open: ", 1);
             line.write("21.5,1.01\n21.6,1.02\r\n");
-            assertThat(take(subscriber, 4)).containsExactly("temperature 21.5", "pressure 1.01", "temperature 21.6", "pressure 1.02");
+            assertThat(take(subscriber, 4))
+                    .containsExactly("temperature 21.5", "pressure 1.01", "temperature 21.6", "pressure 1.02");
 
             line.write("21.7,1.").unplug();
             gateway.awaitLogged("device boiler: waiting: ", 2);
@@ -87,7 +88,8 @@ final class FieldTest {
             gateway.awaitLogged("device boiler: waiting: ", 1);
             peer.switchOn();
             peer.write("1,2\n3,4\n");
-            assertThat(take(subscriber, 4)).containsExactly("temperature 1", "pressure 2", "temperature 3", "pressure 4");
+            assertThat(take(subscriber, 4))
+                    .containsExactly("temperature 1", "pressure 2", "temperature 3", "pressure 4");
 
             peer.write("5,");
             peer.switchOff();
@@ -142,6 +144,7 @@ final class FieldTest {
         assertThat(publish.message().qos()).isEqualTo(Qos.AT_LEAST_ONCE);
         subscriber.puback(publish.packetId());
         String topic = publish.message().topic().value();
-        return topic.substring(topic.lastIndexOf('/') + 1) + " " + publish.message().payload().text();
+        return topic.substring(topic.lastIndexOf('/') + 1) + " "
+                + publish.message().payload().text();
     }
 }

@@ -60,8 +60,8 @@ final class Outage implements AutoCloseable {
         link = new CuttableProxy(upstream.port());
         sink = new LoadSink(upstream.port(), "site/plant-7/load/#", ledger);
         upstream.save();
-        gateway = GatewayProcess.start(YAML.replace("UPSTREAM", String.valueOf(link.port()))
-                .replace("WINDOW", String.valueOf(BRIDGE_WINDOW)));
+        gateway = GatewayProcess.start(
+                YAML.replace("UPSTREAM", String.valueOf(link.port())).replace("WINDOW", String.valueOf(BRIDGE_WINDOW)));
         source = new LoadSource(gateway.port(), "load", PUBLISHERS, MESSAGES_PER_SECOND, ledger);
     }
 

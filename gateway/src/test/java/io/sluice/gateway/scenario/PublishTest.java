@@ -36,8 +36,16 @@ final class PublishTest {
     @ParameterizedTest
     @EnumSource
     @Statement({
-        "MQTT-3.3.4-1", "MQTT-4.3.1-1", "MQTT-4.3.2-4", "MQTT-4.3.3-8", "MQTT-4.3.3-11", "MQTT-2.2.1-5", "MQTT-4.5.0-1",
-        "MQTT-3.8.4-8", "MQTT-3.3.2-3", "MQTT-2.2.1-2"
+        "MQTT-3.3.4-1",
+        "MQTT-4.3.1-1",
+        "MQTT-4.3.2-4",
+        "MQTT-4.3.3-8",
+        "MQTT-4.3.3-11",
+        "MQTT-2.2.1-5",
+        "MQTT-4.5.0-1",
+        "MQTT-3.8.4-8",
+        "MQTT-3.3.2-3",
+        "MQTT-2.2.1-2"
     })
     void publish_eachQos_isAcknowledgedAndDelivered(ProtocolVersion version) throws IOException {
         try (RawClient subscriber = gateway.connected("subscriber", version);
@@ -204,8 +212,16 @@ final class PublishTest {
 
     @Test
     @Statement({
-        "MQTT-3.3.2-4", "MQTT-3.3.2-15", "MQTT-3.3.2-16", "MQTT-3.3.2-17", "MQTT-3.3.2-18", "MQTT-3.3.2-20",
-        "MQTT-3.1.2-27", "MQTT-3.1.2-26", "MQTT-3.3.2-11", "MQTT-1.5.4-3"
+        "MQTT-3.3.2-4",
+        "MQTT-3.3.2-15",
+        "MQTT-3.3.2-16",
+        "MQTT-3.3.2-17",
+        "MQTT-3.3.2-18",
+        "MQTT-3.3.2-20",
+        "MQTT-3.1.2-27",
+        "MQTT-3.1.2-26",
+        "MQTT-3.3.2-11",
+        "MQTT-1.5.4-3"
     })
     void message_itsPropertiesAndBytes_areForwardedUnaltered() throws IOException {
         MessageProperties properties = MessageProperties.builder()

@@ -34,7 +34,13 @@ final class SessionTest {
     @ParameterizedTest
     @EnumSource
     @Statement({
-        "MQTT-3.1.2-5", "MQTT-3.1.2-6", "MQTT-3.1.2-23", "MQTT-3.2.2-3", "MQTT-4.1.0-1", "MQTT-4.5.0-1", "MQTT-3.1.4-4",
+        "MQTT-3.1.2-5",
+        "MQTT-3.1.2-6",
+        "MQTT-3.1.2-23",
+        "MQTT-3.2.2-3",
+        "MQTT-4.1.0-1",
+        "MQTT-4.5.0-1",
+        "MQTT-3.1.4-4",
         "MQTT-3.1.3-2"
     })
     void session_durable_keepsSubscriptionsAndQueuedMessages(ProtocolVersion version) throws IOException {
@@ -121,8 +127,7 @@ final class SessionTest {
                 RawClient client = gateway.open(ProtocolVersion.MQTT_5)) {
             watcher.subscribe(1, "will", Qos.AT_MOST_ONCE);
             client.send(Packets.withWill(
-                    Packets.connect(
-                            ProtocolVersion.MQTT_5, "client", true, ConnectProperties.withExpiry(1)),
+                    Packets.connect(ProtocolVersion.MQTT_5, "client", true, ConnectProperties.withExpiry(1)),
                     Packets.message("will", "ended", Qos.AT_MOST_ONCE),
                     60));
             client.expect(Packet.Connack.class);
@@ -176,7 +181,10 @@ final class SessionTest {
                 assertThat(again.dup()).isTrue();
                 newer.puback(again.packetId());
                 publish("a", "y", Qos.AT_LEAST_ONCE);
-                assertThat(newer.expect(Packet.Publish.class).message().payload().text())
+                assertThat(newer.expect(Packet.Publish.class)
+                                .message()
+                                .payload()
+                                .text())
                         .isEqualTo("y");
             }
             if (version == ProtocolVersion.MQTT_5) {

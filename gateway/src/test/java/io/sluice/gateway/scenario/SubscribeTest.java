@@ -35,7 +35,13 @@ final class SubscribeTest {
     @ParameterizedTest
     @EnumSource
     @Statement({
-        "MQTT-3.8.4-1", "MQTT-3.8.4-2", "MQTT-3.8.4-5", "MQTT-3.8.4-6", "MQTT-3.8.4-7", "MQTT-3.9.3-1", "MQTT-3.9.3-2",
+        "MQTT-3.8.4-1",
+        "MQTT-3.8.4-2",
+        "MQTT-3.8.4-5",
+        "MQTT-3.8.4-6",
+        "MQTT-3.8.4-7",
+        "MQTT-3.9.3-1",
+        "MQTT-3.9.3-2",
         "MQTT-2.2.1-6"
     })
     void subscribe_severalFilters_areAnsweredInOrder(ProtocolVersion version) throws IOException {
@@ -67,8 +73,14 @@ final class SubscribeTest {
     @ParameterizedTest
     @EnumSource
     @Statement({
-        "MQTT-3.10.4-1", "MQTT-3.10.4-2", "MQTT-3.10.4-4", "MQTT-3.10.4-5", "MQTT-3.10.4-6", "MQTT-3.11.3-1",
-        "MQTT-3.11.3-2", "MQTT-2.2.1-6"
+        "MQTT-3.10.4-1",
+        "MQTT-3.10.4-2",
+        "MQTT-3.10.4-4",
+        "MQTT-3.10.4-5",
+        "MQTT-3.10.4-6",
+        "MQTT-3.11.3-1",
+        "MQTT-3.11.3-2",
+        "MQTT-2.2.1-6"
     })
     void unsubscribe_severalFilters_areComparedCharacterByCharacterAndAnsweredInOrder(ProtocolVersion version)
             throws IOException {
@@ -160,8 +172,7 @@ final class SubscribeTest {
                 switch (client.next()) {
                     case Packet.Publish publish ->
                         got.add(publish.message().payload().text());
-                    case Packet.Suback suback ->
-                        assertThat(suback.reasons()).containsExactly(ReasonCode.SUCCESS);
+                    case Packet.Suback suback -> assertThat(suback.reasons()).containsExactly(ReasonCode.SUCCESS);
                     case Packet other -> throw new AssertionError(other);
                 }
             }
@@ -208,8 +219,7 @@ final class SubscribeTest {
             client.subscribe(3, "a/b", Qos.AT_MOST_ONCE);
             client.publish("a/b", "x", Qos.AT_MOST_ONCE, 0);
 
-            assertThat(client.expect(Packet.Publish.class).subscriptionIds())
-                    .containsExactlyInAnyOrder(1, 268_435_455);
+            assertThat(client.expect(Packet.Publish.class).subscriptionIds()).containsExactlyInAnyOrder(1, 268_435_455);
             client.send(Packets.subscribe(4, Packets.subscription("a/#", Qos.AT_MOST_ONCE)));
             client.expect(Packet.Suback.class);
             client.publish("a/c", "x", Qos.AT_MOST_ONCE, 0);
