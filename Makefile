@@ -49,12 +49,11 @@ build: jdk maven ## Build the program and the demo, without the tests
 demo: build ## Show an outage with a kill -9 in the middle, and the ledger of what arrived
 	@exec "$(JAVA_HOME)/bin/java" -cp demo/target/classes io.sluice.demo.Demo $(DEMO_OPTIONS) --program $(JAR)
 
-# Built first, because some tests start the program as it is shipped.
-test: test-tools build ## Install what the tests need from Debian, and run all tests
-	@rm -rf {bridge-rules,devices,config,gateway,demo}/target/surefire-reports
+test: jdk maven test-tools ## Install what the tests need from Debian, and run all tests
+	@rm -rf {bridge-rules,devices,config,gateway,demo}/target/{surefire,failsafe}-reports
 	@status=0; $(MAVEN) --fail-at-end --no-transfer-progress verify || status=$$?; \
 	echo; \
-	sed -n 's/.*<testsuite .* tests="\([0-9]*\)" errors="\([0-9]*\)" skipped="\([0-9]*\)" failures="\([0-9]*\)".*/\1 \2 \3 \4/p' */target/surefire-reports/TEST-*.xml 2>/dev/null | { \
+	sed -n 's/.*<testsuite .* tests="\([0-9]*\)" errors="\([0-9]*\)" skipped="\([0-9]*\)" failures="\([0-9]*\)".*/\1 \2 \3 \4/p' */target/{surefire,failsafe}-reports/TEST-*.xml 2>/dev/null | { \
 		ran=0; errors=0; skipped=0; failed=0; \
 		while read -r a b c d; do ran=$$((ran + a)); errors=$$((errors + b)); skipped=$$((skipped + c)); failed=$$((failed + d)); done; \
 		verdict=PASSED; [ $$status -eq 0 ] || verdict=FAILED; \

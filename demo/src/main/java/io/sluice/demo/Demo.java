@@ -27,16 +27,16 @@ public final class Demo {
 
     public static void main(String[] arguments) throws IOException, InterruptedException {
         Screen screen = Screen.standard();
-        int status;
-        try {
-            Options options = Options.read(List.of(arguments), System.getenv());
-            try (Stage stage = new Stage()) {
-                Runtime.getRuntime().addShutdownHook(new Thread(stage::close, "clean up"));
-                status = new Demo(options, screen, stage).run();
+        int status = 2;
+        try (Stage stage = new Stage()) {
+            Runtime.getRuntime().addShutdownHook(new Thread(stage::interrupt, "clean up"));
+            try {
+                status = new Demo(Options.read(List.of(arguments), System.getenv()), screen, stage).run();
+            } catch (DemoFailure failure) {
+                if (!stage.isInterrupted()) { // else the processes ended because the person wanted it so
+                    screen.text("\n" + screen.bad("The demo could not be run: " + failure.getMessage()));
+                }
             }
-        } catch (DemoFailure failure) {
-            screen.text("\n" + screen.bad("The demo could not be run: " + failure.getMessage()));
-            status = 2;
         }
         System.exit(status);
     }

@@ -22,6 +22,7 @@ final class Stage implements AutoCloseable {
     private final Path dir;
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
     private boolean closed;
+    private volatile boolean interrupted;
 
     Stage() throws IOException {
         dir = Files.createTempDirectory("sluice-demo-");
@@ -56,6 +57,16 @@ final class Stage implements AutoCloseable {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
+    }
+
+    /** Closes everything because the person wants the demo to end, or because it has ended. */
+    void interrupt() {
+        interrupted = true;
+        close();
+    }
+
+    boolean isInterrupted() {
+        return interrupted;
     }
 
     @Override

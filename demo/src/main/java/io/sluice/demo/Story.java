@@ -18,11 +18,12 @@ final class Story {
     /** Draining ends when nothing has arrived for so many seconds. */
     private static final int SILENCE_MAX_SECONDS = 12;
 
+    private static final int LINES_SILENCE_MAX_SECONDS = 3;
     private static final Duration FIRST_ARRIVAL_LIMIT = Duration.ofSeconds(20);
     /** So many messages are no backlog, but just on their way. */
     private static final int UNDER_WAY = 100;
 
-    private static final int DRAIN_MAX_SECONDS = 90;
+    private static final int DRAIN_MAX_SECONDS = 600;
 
     private final Screen screen;
     private final Cast cast;
@@ -65,7 +66,7 @@ final class Story {
         }
         int silence = 0;
         int arrivedBefore = -1;
-        while (!everythingArrived() && silence < SILENCE_MAX_SECONDS && second < PAUSE_AT + DRAIN_MAX_SECONDS) {
+        while (!everythingArrived() && silence < patience() && second < PAUSE_AT + DRAIN_MAX_SECONDS) {
             tick();
             int arrived =
                     cast.acknowledged.balance().arrived() + cast.lines.balance().arrived();
@@ -113,6 +114,12 @@ final class Story {
                 // Nothing happens in most seconds.
             }
         }
+    }
+
+    /** Seconds of silence after which what is missing is not coming: a lost line is no reason to wait long. */
+    private int patience() {
+        boolean linesOnly = cast.openCount() == 0 && cast.acknowledged.balance().missing() == 0;
+        return linesOnly ? LINES_SILENCE_MAX_SECONDS : SILENCE_MAX_SECONDS;
     }
 
     private boolean everythingArrived() {

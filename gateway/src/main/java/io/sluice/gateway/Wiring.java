@@ -24,9 +24,11 @@ import io.sluice.gateway.routing.Router;
 import io.sluice.gateway.routing.SubscriptionTree;
 import io.sluice.gateway.session.SessionLimits;
 import io.sluice.gateway.session.Sessions;
+import io.sluice.rules.BridgeRule;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,6 +37,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -143,7 +146,24 @@ final class Wiring {
                     parts.journal().clock()::now));
         }
         parts.outboxes().reportUnused();
+        settings.bridges().forEach(Wiring::announce);
         bridges.forEach(Bridge::start);
+    }
+
+    private static void announce(Settings.Bridge bridge) {
+        String upstream =
+                bridge.upstream().addresses().stream().map(URI::toString).collect(Collectors.joining(", "));
+        for (BridgeRule rule : bridge.rules()) {
+            String crossing = switch (rule) {
+                case BridgeRule.Forward forward ->
+                    "forwards %s to %s at %s"
+                            .formatted(forward.from(), forward.to().to(), upstream);
+                case BridgeRule.Fetch fetch ->
+                    "fetches %s from %s to %s"
+                            .formatted(fetch.from(), upstream, fetch.to().to());
+            };
+            LOG.log(Level.INFO, "bridge {0}: {1}", bridge.name(), crossing);
+        }
     }
 
     void openListeners() throws IOException {
@@ -227,8 +247,7 @@ final class Wiring {
     }
 
     void closeJournal() {
-        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
-        try {
+        try { // before the loop ends, which the journal's threads talk to
             if (journal != null) {
                 journal.close();
             } else {
@@ -237,6 +256,7 @@ final class Wiring {
         } catch (IOException e) {
             LOG.log(Level.WARNING, "the journal was not closed in good order: {0}", e);
         }
+        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
     private Journal journal() {

@@ -73,9 +73,9 @@ final class ArchitectureTest {
         staysIn(resideInAPackage("io.netty.."), ROOT, ROOT + ".net..", ROOT + ".codec..");
         staysIn(resideInAPackage("org.eclipse.paho.."), ROOT + ".bridge..");
         staysIn(resideInAPackage("com.fazecast.."), "io.sluice.device.link..");
-        staysIn(resideInAnyPackage("io.smallrye..", "org.yaml..", "org.eclipse.microprofile.."), "io.sluice.config..");
+        staysIn(resideInAnyPackage("io.smallrye..", "org.yaml.."), "io.sluice.config..");
         staysIn(
-                resideInAnyPackage("io.quarkus..", "picocli.."),
+                resideInAnyPackage("io.quarkus..", "org.eclipse.microprofile..", "picocli.."),
                 "io.sluice.config..",
                 ROOT,
                 ROOT + ".ops..",

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +30,7 @@ public final class GatewayProcess implements AutoCloseable {
     private static final Duration START_MAX = Duration.ofSeconds(60);
     private static final Duration END_MAX = Duration.ofSeconds(30);
     private static final int TAIL_LINES = 40;
+    private static final List<String> HEAP = List.of("-Xmx256m", "-XX:+UseSerialGC");
 
     private final Path dir;
     private final int port;
@@ -47,7 +49,40 @@ public final class GatewayProcess implements AutoCloseable {
      * @param yaml the configuration, in which {@code PORT} stands for a free port and {@code DATA} for an empty directory
      */
     public static GatewayProcess start(String yaml) {
-        return start(program(), yaml);
+        return start(program(HEAP), yaml);
+    }
+
+    /** The same with these options of the Java machine; a native executable runs without. */
+    public static GatewayProcess startWith(List<String> javaOptions, String yaml) {
+        return start(program(javaOptions), yaml);
+    }
+
+    /**
+     * How a short life of the program ended.
+     *
+     * @param output what it wrote, to both
+     */
+    public record Ended(int status, String output) {}
+
+    /** Runs the program with these arguments and waits for its end. */
+    public static Ended run(String... arguments) {
+        List<String> command = new ArrayList<>(
+                List.of("timeout", "--foreground", "--signal=KILL", String.valueOf(START_MAX.toSeconds())));
+        command.addAll(program(HEAP));
+        command.addAll(List.of(arguments));
+        try {
+            Process started = new ProcessBuilder(command)
+                    .redirectInput(new File("/dev/null"))
+                    .redirectErrorStream(true)
+                    .start();
+            String output = new String(started.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return new Ended(started.waitFor(), output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     /** The same with another program in its place, which is started with {@code run --config FILE}. */
@@ -67,7 +102,7 @@ public final class GatewayProcess implements AutoCloseable {
         }
     }
 
-    private static List<String> program() {
+    private static List<String> program(List<String> javaOptions) {
         String executable = System.getProperty("sluice.executable", "");
         if (!executable.isEmpty()) {
             return List.of(executable);
@@ -77,13 +112,10 @@ public final class GatewayProcess implements AutoCloseable {
             throw new IllegalStateException(jar + " is missing: make build makes it");
         }
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        return List.of(
-                java.toString(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "--enable-native-access=ALL-UNNAMED",
-                "-jar",
-                jar.toString());
+        List<String> command = new ArrayList<>(List.of(java.toString(), "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(javaOptions);
+        command.addAll(List.of("-jar", jar.toString()));
+        return command;
     }
 
     /** The port that {@code PORT} stands for. */
@@ -102,6 +134,27 @@ public final class GatewayProcess implements AutoCloseable {
             return Files.readString(dir.resolve("log"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Its configuration file. */
+    public Path config() {
+        return dir.resolve("sluice.yaml");
+    }
+
+    /** How often it has logged a line with this in it. */
+    public long logged(String text) {
+        return log().lines().filter(line -> line.contains(text)).count();
+    }
+
+    /** Waits until it has logged so many lines with this in them. */
+    public void awaitLogged(String text, long count) {
+        long deadline = System.nanoTime() + START_MAX.toNanos();
+        while (logged(text) < count) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("not logged " + count + " times: " + text + "\n" + tail());
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
         }
     }
 
@@ -161,7 +214,24 @@ public final class GatewayProcess implements AutoCloseable {
      * @return its exit status
      */
     public int terminate() {
-        process.descendants().forEach(ProcessHandle::destroy);
+        return end("TERM");
+    }
+
+    /**
+     * Ends it with this signal.
+     *
+     * @return its exit status
+     */
+    public int end(String signal) {
+        try {
+            new ProcessBuilder("kill", "-" + signal, String.valueOf(pid()))
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         awaitEnd();
         return process.exitValue();
     }

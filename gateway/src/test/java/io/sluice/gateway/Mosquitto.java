@@ -57,9 +57,12 @@ public final class Mosquitto implements AutoCloseable {
         try {
             Path dir = Files.createTempDirectory("mosquitto");
             List<String> all = new ArrayList<>(lines);
+            all.replaceAll(line -> line.replace("DIR", dir.toString()));
             all.add("user root"); // Stays who started it, who owns the files.
             all.add("log_dest file " + dir.resolve("log"));
-            all.add("log_type all");
+            if (lines.stream().noneMatch(line -> line.startsWith("log_type"))) {
+                all.addAll(List.of("log_type error", "log_type warning", "log_type notice"));
+            }
             all.add("connection_messages true");
             if (lines.stream().noneMatch(line -> line.startsWith("max_queued_messages"))) {
                 all.add("max_queued_messages 0");
@@ -77,12 +80,52 @@ public final class Mosquitto implements AutoCloseable {
         return port;
     }
 
-    /** What it has logged. */
+    /**
+     * A broker for a subscriber that counts what arrives while the broker is killed. Its log is short; it hands on every message at once,
+     * before it acknowledges it, so that nothing acknowledged waits in its memory; and after a SIGKILL it knows the sessions and
+     * subscriptions, but no message, that were there at the last {@link #save}.
+     */
+    public static Mosquitto startForCounting() {
+        return start(
+                "log_type error",
+                "log_type warning",
+                "log_type notice",
+                "log_type subscribe",
+                "max_inflight_messages 65535",
+                "persistence true",
+                "autosave_interval 0",
+                "persistence_location DIR/");
+    }
+
+    /** Writes sessions and subscriptions to disk; returns when they are there. */
+    public void save() {
+        signal("USR1");
+        long deadline = System.nanoTime() + START_MAX.toNanos();
+        while (!Files.exists(dir.resolve("mosquitto.db"))) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("mosquitto does not save: " + log());
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+    }
+
+    /** What it has logged: each packet only if it was started with {@code log_type all}, which makes it slow. */
     public String log() {
         try {
             return Files.readString(dir.resolve("log"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits until it has logged a line with this in it. */
+    public void awaitLogged(String text) {
+        long deadline = System.nanoTime() + START_MAX.toNanos();
+        while (!log().contains(text)) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("mosquitto has not logged: " + text + "\n" + log());
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
         }
     }
 

@@ -7,12 +7,15 @@ import io.sluice.gateway.journal.Disk;
 import io.sluice.gateway.journal.FaultDisk;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.ProtocolVersion;
+import io.sluice.rules.BridgeRule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.UnaryOperator;
@@ -76,6 +79,32 @@ public final class RunningGateway implements AutoCloseable {
                 List.of(new Settings.Listener(LISTENER, "127.0.0.1", 0)),
                 List.of(),
                 List.of());
+    }
+
+    /** The default limits, and the given bridges. */
+    public static Settings settings(List<Settings.Bridge> bridges) {
+        Settings plain = settings(LIMITS);
+        return new Settings(
+                plain.gatewayId(), plain.data(), plain.limits(), plain.listeners(), plain.devices(), bridges);
+    }
+
+    /** A bridge to a broker on the loopback. */
+    public static Settings.Bridge bridge(String name, int upstreamPort, List<BridgeRule> rules) {
+        return new Settings.Bridge(
+                name,
+                new Settings.Upstream(
+                        List.of(URI.create("mqtt://127.0.0.1:" + upstreamPort)),
+                        "test-" + name,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Duration.ofSeconds(30),
+                        Duration.ofDays(1),
+                        Duration.ofSeconds(10),
+                        Duration.ofMillis(100),
+                        Duration.ofSeconds(1),
+                        1_000),
+                rules);
     }
 
     public int port() {

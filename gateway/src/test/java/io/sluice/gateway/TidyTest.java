@@ -28,8 +28,8 @@ final class TidyTest {
     private static final Pattern LEFT_OUT = Pattern.compile("@Disa" + "bled\\b");
     private static final Pattern SLEEP = Pattern.compile("Thread\\.sle" + "ep|TimeUnit\\.\\w+\\.sle" + "ep");
 
-    private static final Pattern MACHINE_PATH =
-            Pattern.compile("(?<![\\w.}/])/(work|root|home/\\w+|Users/\\w+|usr/lib/jvm/[\\w-]*\\w-[\\w-]*)(?=/|\\b)");
+    private static final Pattern MACHINE_PATH = Pattern.compile(
+            "(?<![\\w.}/])/(work|root(?=/)|home/\\w+|Users/\\w+|usr/lib/jvm/[\\w-]*\\w-[\\w-]*)(?=/|\\b)");
 
     private static final Pattern REGISTRY_HOST = Pattern.compile(
             "(?i)\\b(repo\\d*\\.maven\\.(org|apache\\.org)|central\\.sonatype\\.\\w+|oss\\.sonatype\\.org|registry\\.\\w+\\.\\w+"

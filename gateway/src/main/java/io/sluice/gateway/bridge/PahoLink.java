@@ -13,16 +13,14 @@ import io.sluice.rules.BridgeRule;
 import io.sluice.topic.Qos;
 import io.sluice.topic.TopicName;
 import java.io.EOFException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import javax.net.SocketFactory;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttActionListener;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
@@ -116,7 +114,7 @@ final class PahoLink implements MqttCallback {
         options.setUseSubscriptionIdentifiers(false); // The bridge gives its own.
         settings.userName().ifPresent(options::setUserName);
         settings.password().ifPresent(word -> options.setPassword(word.getBytes(StandardCharsets.UTF_8)));
-        options.setSocketFactory(new OneSocket(socket));
+        options.setSocketFactory(new OneSocketFactory(socket));
         return options;
     }
 
@@ -205,18 +203,24 @@ final class PahoLink implements MqttCallback {
             return;
         }
         loop.schedule(FAREWELL, () -> end(End.OTHER, "closed here, without a farewell"));
-        threads.execute(() -> {
-            try {
-                client.disconnect(
-                        0,
-                        null,
-                        listener(token -> end(End.OTHER, "closed here"), trouble -> end(End.OTHER, "closed here")),
-                        0,
-                        new MqttProperties());
-            } catch (MqttException e) {
-                end(End.OTHER, "closed here");
-            }
-        });
+        try {
+            threads.execute(this::sayFarewell);
+        } catch (RejectedExecutionException e) {
+            // It has just ended by itself.
+        }
+    }
+
+    private void sayFarewell() {
+        try {
+            client.disconnect(
+                    0,
+                    null,
+                    listener(token -> end(End.OTHER, "closed here"), trouble -> end(End.OTHER, "closed here")),
+                    0,
+                    new MqttProperties());
+        } catch (MqttException e) {
+            end(End.OTHER, "closed here");
+        }
     }
 
     private void endUnlessEnding(MqttException e) {
@@ -238,18 +242,17 @@ final class PahoLink implements MqttCallback {
 
     /**
      * Leaves nothing behind. Paho can only be stopped safely once it has sent its CONNECT, see {@link Gate}; until then cutting the
-     * socket makes it stop itself.
+     * socket makes it stop itself. Stopped in the moment in which CONNACK is read, it takes itself for connected again and its
+     * sender waits for ever: so it is stopped until its threads have ended.
      */
     private void tearDown() {
         socket.cut();
-        threads.execute(() -> {
+        threads.endWith(() -> {
+            socket.awaitPahoStarted();
             try {
-                socket.awaitPahoStarted();
                 client.disconnectForcibly(0, 0, false);
-            } catch (MqttException | InterruptedException e) {
+            } catch (MqttException e) {
                 // It had ended already.
-            } finally {
-                threads.shutdownNow();
             }
         });
     }
@@ -350,39 +353,5 @@ final class PahoLink implements MqttCallback {
     @Override
     public void authPacketArrived(int reasonCode, MqttProperties properties) {
         // No extended authentication was begun.
-    }
-
-    /** Gives out the one socket of this connection. */
-    private static final class OneSocket extends SocketFactory {
-        private final Socket socket;
-
-        OneSocket(Socket socket) {
-            this.socket = socket;
-        }
-
-        @Override
-        public Socket createSocket() {
-            return socket;
-        }
-
-        @Override
-        public Socket createSocket(String host, int port) {
-            return socket;
-        }
-
-        @Override
-        public Socket createSocket(String host, int port, InetAddress localHost, int localPort) {
-            return socket;
-        }
-
-        @Override
-        public Socket createSocket(InetAddress host, int port) {
-            return socket;
-        }
-
-        @Override
-        public Socket createSocket(InetAddress host, int port, InetAddress localHost, int localPort) {
-            return socket;
-        }
     }
 }

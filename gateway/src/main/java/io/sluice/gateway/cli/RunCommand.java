@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.cli;
 
-import io.quarkus.runtime.Quarkus;
+import io.quarkus.arc.Arc;
 import io.sluice.config.Settings;
 import io.sluice.gateway.Gateway;
 import io.sluice.gateway.journal.FileDisk;
@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
 final class RunCommand implements Callable<Integer> {
 
     private static final System.Logger LOG = System.getLogger("io.sluice.gateway.Gateway");
+    private static final int FAILED = 1;
     private static final int BUG = 70;
 
     @Mixin
@@ -47,14 +48,26 @@ final class RunCommand implements Callable<Integer> {
         if (settings.isEmpty()) {
             return ConfigFileOption.PROBLEMS;
         }
-        try (Gateway gateway = start(settings.get())) {
-            LOG.log(Level.INFO, "gateway {0} is running", settings.get().gatewayId());
-            Quarkus.waitForExit();
+        StopSignal signal = Arc.container().instance(StopSignal.class).get();
+        int status = FAILED;
+        signal.begin();
+        try {
+            status = serve(settings.get(), signal, err);
+        } finally {
+            signal.end(status);
+        }
+        return status;
+    }
+
+    private static int serve(Settings settings, StopSignal signal, PrintWriter err) {
+        try (Gateway gateway = start(settings)) {
+            LOG.log(Level.INFO, "gateway {0} is running", settings.gatewayId());
+            signal.await();
             LOG.log(Level.INFO, "stopping {0}", gateway.addresses().keySet());
         } catch (IOException e) {
             err.println("sluice: " + e.getMessage());
             err.flush();
-            return 1;
+            return FAILED;
         }
         LOG.log(Level.INFO, "stopped; everything acknowledged is on disk");
         return 0;

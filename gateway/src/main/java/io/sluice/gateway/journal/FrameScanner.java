@@ -3,6 +3,7 @@ package io.sluice.gateway.journal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ final class FrameScanner {
     private long next;
     private long frameStart;
     private int bodyAt;
-    private long damagedBytes;
+    private long skippedBytes;
     private JournalFormat.@Nullable FrameHeader header;
 
     /**
@@ -31,14 +32,29 @@ final class FrameScanner {
      * @param segmentEnd where whole frames end at the latest, exclusive
      */
     void start(Disk.File segmentFile, int segmentGeneration, long from, long segmentEnd) {
+        if (!segmentFile.equals(file) || from < windowStart || from > windowStart + window.limit()) {
+            windowStart = from; // else what has been read is used again: whole frames never change
+            window.clear().limit(0);
+        }
         file = segmentFile;
         generation = segmentGeneration;
         next = from;
         end = segmentEnd;
-        windowStart = from;
-        window.clear().limit(0);
-        damagedBytes = 0;
+        skippedBytes = 0;
         header = null;
+    }
+
+    /** The generation of the first frame header that is whole, for a segment that does not say it itself. */
+    OptionalInt firstGeneration(Disk.File segmentFile) throws IOException {
+        start(segmentFile, 0, 0, segmentFile.size());
+        for (long at = 0; at + JournalFormat.FRAME_HEADER_BYTES <= end; at++) {
+            fill(at, JournalFormat.FRAME_HEADER_BYTES);
+            JournalFormat.FrameHeader found = headerAt(at);
+            if (found != null) {
+                return OptionalInt.of(found.generation());
+            }
+        }
+        return OptionalInt.empty();
     }
 
     /** Goes to the next whole frame; false at the end. */
@@ -46,7 +62,7 @@ final class FrameScanner {
         long skippedFrom = next;
         while (next + JournalFormat.FRAME_HEADER_BYTES <= end) {
             if (tryFrame()) {
-                damagedBytes += frameStart - skippedFrom;
+                skippedBytes = frameStart - skippedFrom;
                 return true;
             }
             next++;
@@ -59,12 +75,7 @@ final class FrameScanner {
         if (!fill(next, JournalFormat.FRAME_HEADER_BYTES)) {
             return false;
         }
-        int at = (int) (next - windowStart);
-        if ((window.get(at) & 0xFF) != JournalFormat.BATCH_MAGIC >>> 24) {
-            return false; // both magics begin alike; looking for the next header is quick
-        }
-        JournalFormat.FrameHeader found =
-                JournalFormat.FrameHeader.read(window.slice(at, JournalFormat.FRAME_HEADER_BYTES));
+        JournalFormat.FrameHeader found = headerAt(next);
         if (found == null || found.generation() != generation || found.bodyBytes() < 0) {
             return false;
         }
@@ -83,6 +94,14 @@ final class FrameScanner {
         return true;
     }
 
+    private JournalFormat.@Nullable FrameHeader headerAt(long offset) {
+        int at = (int) (offset - windowStart);
+        if ((window.get(at) & 0xFF) != JournalFormat.BATCH_MAGIC >>> 24) {
+            return null; // both magics begin alike; looking for the next header is quick
+        }
+        return JournalFormat.FrameHeader.read(window.slice(at, JournalFormat.FRAME_HEADER_BYTES));
+    }
+
     /** Makes the window hold the bytes; false if the file does not have them. */
     private boolean fill(long from, int bytes) throws IOException {
         if (from >= windowStart && from + bytes <= windowStart + window.limit()) {
@@ -91,11 +110,10 @@ final class FrameScanner {
         if (bytes > window.capacity()) {
             window = ByteBuffer.allocate(Math.max(bytes, 2 * window.capacity()));
         }
-        window.clear();
+        window.clear().limit(0); // a read that fails leaves nothing in it
         windowStart = from;
-        window.limit((int) Math.min(window.capacity(), end - from));
-        int read = file().read(window, from);
-        window.flip();
+        int read = file().read(ByteBuffer.wrap(window.array(), 0, (int) Math.min(window.capacity(), end - from)), from);
+        window.limit(read);
         return read >= bytes;
     }
 
@@ -128,8 +146,8 @@ final class FrameScanner {
         return new RecordCursor(window.array(), bodyAt, bodyAt + header().bodyBytes(), header().time());
     }
 
-    /** Bytes that were skipped between whole frames. */
-    long damagedBytes() {
-        return damagedBytes;
+    /** Bytes that were skipped before the frame because they are no whole frame. */
+    long skippedBytes() {
+        return skippedBytes;
     }
 }

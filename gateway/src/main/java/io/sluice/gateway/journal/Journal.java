@@ -7,14 +7,11 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.NavigableMap;
-import java.util.Queue;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,45 +26,28 @@ public final class Journal implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Journal.class.getName());
     private static final Duration RECLAIM_EVERY = Duration.ofSeconds(1);
-    /** The newest sealed segments stay, so that a damaged footer has another one before it. */
-    private static final int NEWEST_KEPT = 3;
 
     private final Disk disk;
     private final Loop loop;
     private final JournalClock clock;
     private final JournalState state;
-    private final NavigableMap<Long, DurableState> recovered;
     private final JournalWriter writer;
     private final JournalReader reader;
     private final JournalLimits limits;
-    private final JournalFormat.Sizes sizes;
     private final Consumer<Throwable> onBug;
-
-    private final Queue<Batch> spare = new ArrayDeque<>();
-    private final Queue<Waiting> waiting = new ArrayDeque<>();
-    private final PendingSettles settles = new PendingSettles();
-    private final List<Runnable> onWritten = new ArrayList<>();
-    private List<Batch> closed = new ArrayList<>();
-    private @Nullable Batch gathering;
-    private Segment active;
-    private long nextBatch;
-    private long forcedBatch;
-    private long bytesNotForced;
-    private long bytes;
-    private boolean writing;
-    private boolean commitDue;
+    private final JournalSpace space;
+    private final GroupCommit commit;
+    private NavigableMap<Long, DurableState> recovered;
     private boolean failing;
     private boolean closing;
     private Dropped onDropped = (owner, from, to, count) -> {};
-
-    private record Waiting(long batch, Runnable task) {}
 
     /** Told when deliveries are dropped to make room, once each; the journal has settled them already. */
     public interface Dropped {
         void dropped(long owner, long from, long to, long count);
     }
 
-    private Journal(
+    Journal(
             Disk disk,
             Loop loop,
             InstantSource wall,
@@ -77,20 +57,16 @@ public final class Journal implements AutoCloseable {
             Consumer<Throwable> onBug)
             throws IOException {
         this.disk = disk;
-        this.sizes = sizes;
         this.loop = loop;
         this.limits = limits;
         this.onBug = onBug;
         this.clock = new JournalClock(found.lastTime(), wall, System::nanoTime);
         this.state = found.state();
         this.recovered = found.contents();
-        this.forcedBatch = found.lastBatch();
-        this.nextBatch = found.lastBatch() + 1;
         this.writer = new JournalWriter(disk, found.journalId(), found.active(), found.lastBatch(), new WriterEvents());
-        this.reader = new JournalReader(disk, loop, this::bug);
-        this.active = found.active() == null ? newSegment() : found.active();
-        this.bytes =
-                state.segments().values().stream().mapToLong(Segment::bytes).sum();
+        this.reader = new JournalReader(disk, loop, onBug);
+        this.space = new JournalSpace(state, limits, sizes, writer::delete);
+        this.commit = new GroupCommit(loop, clock, found, space, writer, sizes, this::makeRoom);
     }
 
     /**
@@ -103,18 +79,7 @@ public final class Journal implements AutoCloseable {
     public static Journal open(
             Disk disk, Loop loop, InstantSource wall, JournalLimits limits, Consumer<Throwable> onBug)
             throws IOException {
-        return open(disk, loop, wall, limits, JournalFormat.SIZES, onBug);
-    }
-
-    static Journal open(
-            Disk disk,
-            Loop loop,
-            InstantSource wall,
-            JournalLimits limits,
-            JournalFormat.Sizes sizes,
-            Consumer<Throwable> onBug)
-            throws IOException {
-        return new Journal(disk, loop, wall, Recovery.recover(disk), limits, sizes, onBug);
+        return new Journal(disk, loop, wall, Recovery.recover(disk), limits, JournalFormat.SIZES, onBug);
     }
 
     /** Begins to work; on the broker thread, once. */
@@ -122,18 +87,17 @@ public final class Journal implements AutoCloseable {
         loop.assertHere();
         writer.start();
         reader.start();
-        for (OutboxLog log : state.outboxes().values()) {
-            long from = log.resumeAfterReservation();
-            if (from < log.next()) {
-                settle(log, from, log.next());
-            }
-        }
         loop.schedule(RECLAIM_EVERY, this::reclaimRegularly);
     }
 
-    /** The states that were live when the journal was opened, by their numbers, in the order in which they were written. */
+    /**
+     * The states that were live when the journal was opened, by their numbers, in the order in which they were written. The journal
+     * keeps no copy of what it gives: a second call gives nothing.
+     */
     public NavigableMap<Long, DurableState> recovered() {
-        return recovered;
+        NavigableMap<Long, DurableState> given = recovered;
+        recovered = new TreeMap<>();
+        return given;
     }
 
     public JournalClock clock() {
@@ -161,11 +125,12 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * Gives a delivery its sequence. The record that carries it follows in the same turn.
+     * Gives a delivery its sequence. The record that carries it follows in the same turn, and records follow in the order of the
+     * sequences.
      */
     public long take(OutboxLog log) {
         if (log.needsReservation()) {
-            Batch batch = gather();
+            Batch batch = commit.gather();
             long bound = log.next() + 2 * OutboxLog.RESERVED_BLOCK;
             batch.records().reserved(log.owner(), bound);
             batch.mustForce();
@@ -176,17 +141,17 @@ public final class Journal implements AutoCloseable {
 
     /** The number of the last batch that was begun. */
     public long lastBatch() {
-        return nextBatch - 1;
+        return commit.lastBatch();
     }
 
     /** The number of the batch into which the next record goes. */
     public long openBatch() {
-        return gather().number();
+        return commit.gather().number();
     }
 
     /** Whether a delivery may be sent before its record is forced: no restart can give its sequence to another message. */
     public boolean mayPrecedeForce(OutboxLog log, long sequence) {
-        return log.isReserved(sequence, forcedBatch);
+        return log.isReserved(sequence, commit.forcedBatch());
     }
 
     /**
@@ -198,7 +163,7 @@ public final class Journal implements AutoCloseable {
      */
     public Appended append(
             Message message, Receivers receivers, long receivedFrom, int packetId, boolean retain, long replaced) {
-        Batch batch = gather();
+        Batch batch = commit.gather();
         long retainedNumber = retain ? state.takeState() : 0;
         batch.records().message(message, batch.time(), receivers, receivedFrom, packetId, retainedNumber, replaced);
         batch.mustForce();
@@ -210,11 +175,11 @@ public final class Journal implements AutoCloseable {
             state.received(receivedFrom, packetId);
         }
         if (retain) {
-            state.stated(retainedNumber, replaced, segment, batch.place().offset());
+            state.stated(retainedNumber, replaced, segment, batch.place().offset(), batch.number());
         } else if (replaced != 0) {
-            state.dead(replaced);
+            state.dead(replaced, batch.number());
         }
-        appended(batch);
+        commit.appended(batch);
         return new Appended(batch.number(), retainedNumber);
     }
 
@@ -226,12 +191,13 @@ public final class Journal implements AutoCloseable {
 
     /** Writes a state in the place of another one, whose number is given, or 0. */
     public Appended put(DurableState value, long replaced) {
-        Batch batch = gather();
+        Batch batch = commit.gather();
         long number = state.takeState();
         batch.records().state(number, replaced, value);
         batch.mustForce();
-        state.stated(number, replaced, batch.place().segment(), batch.place().offset());
-        appended(batch);
+        Batch.Place place = batch.place();
+        state.stated(number, replaced, place.segment(), place.offset(), batch.number());
+        commit.appended(batch);
         return new Appended(batch.number(), number);
     }
 
@@ -241,47 +207,47 @@ public final class Journal implements AutoCloseable {
      * @return the batch in which that stands
      */
     public long remove(long owner, long... numbers) {
-        Batch batch = gather();
+        Batch batch = commit.gather();
         batch.records().removed(owner, numbers);
         batch.mustForce();
         for (long number : numbers) {
-            state.dead(number);
+            state.dead(number, batch.number());
         }
         if (owner != 0) {
-            settles.forget(owner);
-            state.removeOwner(owner);
+            commit.forgetSettles(owner);
+            state.removeOwner(owner, batch.number());
         }
-        appended(batch);
+        commit.appended(batch);
         return batch.number();
     }
 
     /** A QoS 2 packet identifier came in with a message that nobody must have durably; the batch. */
     public long received(long owner, int packetId) {
-        Batch batch = gather();
+        Batch batch = commit.gather();
         batch.records().received(owner, packetId);
         batch.mustForce();
         state.received(owner, packetId);
-        appended(batch);
+        commit.appended(batch);
         return batch.number();
     }
 
     /** PUBREL came in for a QoS 2 packet identifier; the batch. */
     public long completed(long owner, int packetId) {
-        Batch batch = gather();
+        Batch batch = commit.gather();
         batch.records().completed(owner, packetId);
         batch.mustForce();
         state.completed(owner, packetId);
-        appended(batch);
+        commit.appended(batch);
         return batch.number();
     }
 
     /** PUBREC came for a delivery; the batch after which PUBREL may go out. */
     public long released(OutboxLog log, long sequence) {
-        Batch batch = gather();
+        Batch batch = commit.gather();
         batch.records().released(log.owner(), sequence);
         batch.mustForce();
         log.released().add(sequence);
-        appended(batch);
+        commit.appended(batch);
         return batch.number();
     }
 
@@ -297,28 +263,28 @@ public final class Journal implements AutoCloseable {
         }
         long added = log.settle(from, to);
         if (added > 0) {
-            settles.add(log.owner(), from, to);
-            commitSoon();
+            commit.settled(log.owner(), from, to);
         }
         return added;
     }
 
     /** Whether everything up to the batch is safe. */
     public boolean isForced(long batch) {
-        return batch <= forcedBatch;
+        return batch <= commit.forcedBatch();
     }
 
     /** Runs the task on the broker thread when the batch is safe: not before this returns, and in the order of the calls. */
     public void whenForced(long batch, Runnable task) {
-        waiting.add(new Waiting(batch, task));
-        if (isForced(batch)) {
-            loop.atTurnEnd(this::runWaiting);
-        }
+        commit.whenForced(batch, task);
     }
 
     /** Runs the task once, on the broker thread, when more has been written, so that a reader may find what it did not find. */
     void whenWritten(Runnable task) {
-        onWritten.add(task);
+        commit.whenWritten(task);
+    }
+
+    Loop loop() {
+        return loop;
     }
 
     JournalReader reader() {
@@ -332,12 +298,12 @@ public final class Journal implements AutoCloseable {
 
     /** Bytes taken in that are not forced yet. */
     public long bytesNotForced() {
-        return bytesNotForced + (gathering == null ? 0 : gathering.records().length());
+        return commit.bytesNotForced();
     }
 
     /** Bytes of all segments on disk. */
     public long bytes() {
-        return bytes;
+        return space.bytes();
     }
 
     public int segments() {
@@ -351,175 +317,32 @@ public final class Journal implements AutoCloseable {
 
     /** Whether new messages are to be refused or dropped instead of written, by the limit on disk space. */
     public boolean isFull() {
-        return limits.whenFull() != JournalLimits.WhenFull.DROP_OLDEST && bytes >= limits.bytesMax();
-    }
-
-    JournalFormat.Sizes sizes() {
-        return sizes;
+        return space.isFull();
     }
 
     public JournalLimits limits() {
         return limits;
     }
 
-    private Batch gather() {
-        Batch batch = gathering;
-        if (batch != null) {
-            return batch;
-        }
-        if (active.bytes() >= sizes.segmentBytes() - sizes.batchBytes()) {
-            roll();
-        }
-        batch = spare.isEmpty() ? new Batch() : spare.remove();
-        batch.begin(nextBatch++, clock.now());
-        batch.place(new Batch.Place(active, active.bytes(), false));
-        gathering = batch;
-        commitSoon();
-        return batch;
-    }
-
-    private void appended(Batch batch) {
-        if (batch.records().length() >= sizes.batchBytes()) {
-            close(batch);
-        }
-    }
-
-    private void close(Batch batch) {
-        batch.place().segment().take(batch.frameBytes());
-        bytes += batch.frameBytes();
-        bytesNotForced += batch.records().length();
-        closed.add(batch);
-        gathering = null;
-    }
-
-    /** Seals the active segment with its footer and begins the next one; between two batches. */
-    private void roll() {
-        Batch footer = spare.isEmpty() ? new Batch() : spare.remove();
-        footer.begin(nextBatch - 1, clock.now());
-        footer.place(new Batch.Place(active, active.bytes(), true));
-        Snapshot.write(state, active, footer.records());
-        active.seal();
-        close(footer);
-        active = newSegment();
-        reclaim();
-        makeRoom();
-    }
-
-    private Segment newSegment() {
-        long number = state.segments().isEmpty() ? 1 : state.segments().lastKey() + 1;
-        Segment segment = new Segment(number, ThreadLocalRandom.current().nextInt(), state.nextState());
-        state.add(segment);
-        bytes += JournalFormat.HEADER_BYTES;
-        return segment;
-    }
-
     private void reclaimRegularly() {
         if (!closing) {
-            reclaim();
+            space.reclaim(commit.forcedBatch());
             loop.schedule(RECLAIM_EVERY, this::reclaimRegularly);
         }
     }
 
-    private void reclaim() {
-        for (Segment segment : state.free(NEWEST_KEPT)) {
-            state.drop(segment);
-            bytes -= segment.bytes();
-            writer.delete(JournalFormat.fileName(segment.number()));
-        }
-    }
-
-    /** Drops the oldest messages until the limit on disk space holds again. */
     private void makeRoom() {
-        if (limits.whenFull() != JournalLimits.WhenFull.DROP_OLDEST) {
-            return;
-        }
-        for (Segment segment : List.copyOf(state.segments().values())) {
-            if (bytes + sizes.segmentBytes() <= limits.bytesMax() || segment.equals(active)) {
-                break;
+        space.makeRoom(commit.forcedBatch(), (log, from, to) -> {
+            long count = settle(log, from, to);
+            if (count > 0) {
+                onDropped.dropped(log.owner(), from, to, count);
             }
-            if (!segment.liveStates().isEmpty()) {
-                continue; // dropping its messages would not free it
-            }
-            for (SegmentRange range : List.copyOf(segment.ranges())) {
-                OutboxLog log = range.log();
-                long count = settle(log, range.first(), range.last() + 1);
-                if (count > 0) {
-                    onDropped.dropped(log.owner(), range.first(), range.last() + 1, count);
-                }
-            }
-            reclaim();
-        }
-    }
-
-    private void commitSoon() {
-        if (!commitDue) {
-            commitDue = true;
-            loop.atTurnEnd(this::commit);
-        }
-    }
-
-    private void commit() {
-        commitDue = false;
-        if (writing) {
-            return; // what gathers meanwhile goes out when the writer is done
-        }
-        writeSettles();
-        if (gathering != null) {
-            close(gathering);
-        }
-        if (!closed.isEmpty()) {
-            writing = true;
-            List<Batch> handover = closed;
-            closed = new ArrayList<>();
-            writer.write(handover);
-        }
-    }
-
-    private void writeSettles() {
-        if (!settles.isEmpty()) {
-            settles.drainTo(gather().records());
-        }
-    }
-
-    private void written(long forced, List<Batch> batches, List<Batch> reusable) {
-        writing = false;
-        forcedBatch = Math.max(forcedBatch, forced);
-        for (Batch batch : batches) {
-            batch.place().segment().written(batch.place().offset() + batch.frameBytes());
-            bytesNotForced -= batch.records().length();
-        }
-        for (Batch batch : reusable) {
-            if (spare.size() < 8 && batch.records().array().length <= 4 * sizes.batchBytes()) {
-                spare.add(batch);
-            }
-        }
-        runWaiting();
-        List<Runnable> tasks = List.copyOf(onWritten);
-        onWritten.clear();
-        tasks.forEach(Runnable::run);
-        if (gathering != null || !settles.isEmpty() || !closed.isEmpty()) {
-            commitSoon();
-        }
-    }
-
-    private void runWaiting() {
-        for (int left = waiting.size(); left > 0; left--) {
-            Waiting head = waiting.element();
-            if (head.batch() > forcedBatch) {
-                return;
-            }
-            waiting.remove();
-            head.task().run();
-        }
-    }
-
-    private void bug(Throwable bug) {
-        onBug.accept(bug);
+        });
     }
 
     /**
-     * Writes what has gathered, forces it and lets the directory go. From any thread but the broker's, after which nothing may be
-     * appended.
+     * Ends the journal's threads, as soon as what was handed to them is written or fails, and lets the directory go; what has only
+     * gathered is lost unless {@link #finish} came first. Nothing may be appended any more.
      */
     @Override
     public void close() throws IOException {
@@ -531,14 +354,7 @@ public final class Journal implements AutoCloseable {
     /** Takes nothing in any more and runs the task when everything is safe. On the broker thread. */
     public void finish(Runnable done) {
         closing = true;
-        writeSettles();
-        if (gathering == null && closed.isEmpty() && !writing) {
-            done.run();
-            return;
-        }
-        Batch batch = gather();
-        batch.mustForce();
-        whenForced(batch.number(), done);
+        commit.finish(done);
     }
 
     /** The deepest outboxes first, for people and tools. */
@@ -553,7 +369,12 @@ public final class Journal implements AutoCloseable {
 
         @Override
         public void written(long forced, List<Batch> written, List<Batch> reusable) {
-            loop.execute(() -> Journal.this.written(forced, written, reusable));
+            loop.execute(() -> commit.written(forced, written, reusable));
+        }
+
+        @Override
+        public void replaced() {
+            reader.reopen();
         }
 
         @Override
@@ -567,7 +388,7 @@ public final class Journal implements AutoCloseable {
 
         @Override
         public void died(Throwable bug) {
-            bug(bug);
+            onBug.accept(bug);
         }
     }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.journal;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.UUID;
 import java.util.zip.CRC32C;
 
 /**
@@ -29,6 +31,9 @@ final class JournalFormat {
     static final int FOOTER_MAGIC = 0x5346_4F4F; // "SFOO"
     static final int TRAILER_MAGIC = 0x5354_5241; // "STRA"
 
+    /** What follows the name of a file that is to take a segment's place. */
+    static final String FRESH = ".new";
+
     static final int HEADER_BYTES = 44;
     static final int FRAME_HEADER_BYTES = 44;
     static final int TRAILER_BYTES = 12;
@@ -36,6 +41,18 @@ final class JournalFormat {
     static final Sizes SIZES = new Sizes(8 << 20, 256 << 10);
 
     private JournalFormat() {}
+
+    static void writeHeader(Disk.File file, long segment, UUID journalId, int generation) throws IOException {
+        ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+        new SegmentHeader(
+                        VERSION,
+                        segment,
+                        journalId.getMostSignificantBits(),
+                        journalId.getLeastSignificantBits(),
+                        generation)
+                .write(header);
+        file.write(header.flip(), 0);
+    }
 
     /**
      * What is not fixed by the format.

@@ -19,6 +19,9 @@ final class JournalReader implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(JournalReader.class.getName());
 
+    /** Ends the thread. */
+    private static final Request LAST = new Request(0, 0, 0, 0, 0, 0, 0, 0, answer -> {});
+
     private final Disk disk;
     private final Loop loop;
     private final Consumer<Throwable> onBug;
@@ -30,6 +33,7 @@ final class JournalReader implements AutoCloseable {
     // The file that was read last stays open: the next request of an outbox mostly goes on in it.
     private Disk.@Nullable File file;
     private long fileSegment = -1;
+    private volatile boolean replaced;
 
     JournalReader(Disk disk, Loop loop, Consumer<Throwable> onBug) {
         this.disk = disk;
@@ -63,8 +67,9 @@ final class JournalReader implements AutoCloseable {
      *
      * @param offset the frame at which to go on
      * @param atEnd whether everything up to the requested end was read
+     * @param failed whether the file cannot be read at the moment, so that nothing was found
      */
-    record Answer(List<Found> found, long offset, boolean atEnd) {}
+    record Answer(List<Found> found, long offset, boolean atEnd, boolean failed) {}
 
     /**
      * A delivery on disk.
@@ -82,9 +87,14 @@ final class JournalReader implements AutoCloseable {
         requests.add(request);
     }
 
+    /** A segment has got another file, so that the one that is open may lack its end. From any thread. */
+    void reopen() {
+        replaced = true;
+    }
+
     @Override
     public void close() throws IOException {
-        thread.interrupt();
+        requests.add(LAST); // an interrupt would close the file under a read
         try {
             thread.join();
         } catch (InterruptedException e) {
@@ -97,14 +107,12 @@ final class JournalReader implements AutoCloseable {
 
     private void run() {
         try {
-            while (true) {
-                Request request = requests.take();
+            for (Request next = requests.take(); !next.equals(LAST); next = requests.take()) {
+                Request request = next;
                 Answer answer = answer(request);
                 loop.execute(() -> request.done().accept(answer));
             }
-        } catch (InterruptedException closing) {
-            // The journal is being closed.
-        } catch (RuntimeException | Error bug) {
+        } catch (InterruptedException | RuntimeException | Error bug) {
             onBug.accept(bug);
         }
     }
@@ -113,8 +121,8 @@ final class JournalReader implements AutoCloseable {
         try {
             return find(request);
         } catch (IOException e) {
-            LOG.log(Level.WARNING, "segment {0} cannot be read: {1}", JournalFormat.fileName(request.segment()), e);
-            return new Answer(List.of(), request.end(), true);
+            LOG.log(Level.DEBUG, "{0} cannot be read: {1}", JournalFormat.fileName(request.segment()), e);
+            return new Answer(List.of(), request.offset(), false, true);
         }
     }
 
@@ -135,8 +143,8 @@ final class JournalReader implements AutoCloseable {
                     if (receiver.owner() != request.owner() || receiver.sequence() < request.from()) {
                         continue;
                     }
-                    if (found.size() >= request.countMax() || bytes >= request.bytesMax()) {
-                        return new Answer(found, scanner.frameStart(), false);
+                    if (!found.isEmpty() && (found.size() >= request.countMax() || bytes >= request.bytesMax())) {
+                        return new Answer(found, scanner.frameStart(), false, false);
                     }
                     Message message = stored.content().message();
                     bytes += message.bytes().length;
@@ -144,14 +152,15 @@ final class JournalReader implements AutoCloseable {
                 }
             }
         }
-        return new Answer(found, scanner.frameEnd(), true);
+        return new Answer(found, request.end(), true, false);
     }
 
     private Disk.File open(long segment) throws IOException {
         Disk.File current = file;
-        if (current != null && fileSegment == segment) {
+        if (current != null && fileSegment == segment && !replaced) {
             return current;
         }
+        replaced = false;
         if (current != null) {
             file = null;
             current.close();

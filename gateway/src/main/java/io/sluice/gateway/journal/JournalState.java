@@ -89,45 +89,46 @@ final class JournalState {
         }
     }
 
-    /** A state record was written, replacing another unless that is 0. */
-    void stated(long number, long replaced, Segment segment, long frameOffset) {
+    /** A state record was written in a batch, replacing another unless that is 0. */
+    void stated(long number, long replaced, Segment segment, long frameOffset, long batch) {
         nextState = Math.max(nextState, number + 1);
         segment.state(number, frameOffset);
         if (replaced != 0) {
-            dead(replaced);
+            dead(replaced, batch);
         }
     }
 
-    void dead(long number) {
+    /** A state is no more, by what the batch says. */
+    void dead(long number, long batch) {
         Map.Entry<Long, Segment> entry = segmentsByFirstState.floorEntry(number);
-        if (entry != null && entry.getValue().liveStates().get((int) (number - entry.getKey()))) {
-            entry.getValue().stateDead(number);
+        if (entry != null && entry.getValue().isStateLive(number)) {
+            entry.getValue().stateDead(number, batch);
         }
     }
 
-    /** An owner is no more. */
-    void removeOwner(long owner) {
+    /** An owner is no more, by what the batch says. */
+    void removeOwner(long owner, long batch) {
         OutboxLog log = outboxes.remove(owner);
         if (log != null) {
-            log.remove();
+            log.remove(batch);
         }
         received.remove(owner);
     }
 
-    /** What one record of a replayed batch does. */
-    void replay(JournalRecord record, Segment segment, long frameOffset) {
+    /** What one record of a replayed batch does; the batch is safe already. */
+    void replay(JournalRecord record, Segment segment, long frameOffset, long batch) {
         switch (record) {
             case JournalRecord.Stored stored -> {
                 for (JournalRecord.Receiver receiver : stored.receivers()) {
-                    outbox(receiver.owner()).delivered(receiver.sequence(), segment);
+                    outbox(receiver.owner()).replayed(receiver.sequence(), segment);
                 }
                 if (stored.receivedFrom() != 0) {
                     received(stored.receivedFrom(), stored.packetId());
                 }
                 if (stored.retainedNumber() != 0) {
-                    stated(stored.retainedNumber(), stored.replacedNumber(), segment, frameOffset);
+                    stated(stored.retainedNumber(), stored.replacedNumber(), segment, frameOffset, batch);
                 } else if (stored.replacedNumber() != 0) {
-                    dead(stored.replacedNumber());
+                    dead(stored.replacedNumber(), batch);
                 }
             }
             case JournalRecord.Settled settled -> outbox(settled.owner()).settle(settled.from(), settled.to());
@@ -137,13 +138,13 @@ final class JournalState {
             case JournalRecord.Received in -> received(in.owner(), in.packetId());
             case JournalRecord.Completed completed -> completed(completed.owner(), completed.packetId());
             case JournalRecord.State state -> {
-                stated(state.number(), state.replaced(), segment, frameOffset);
+                stated(state.number(), state.replaced(), segment, frameOffset, batch);
                 outboxOf(state.state());
             }
             case JournalRecord.Removed removed -> {
-                removed.numbers().forEach(this::dead);
+                removed.numbers().forEach(number -> dead(number, batch));
                 if (removed.owner() != 0) {
-                    removeOwner(removed.owner());
+                    removeOwner(removed.owner(), batch);
                 }
             }
         }
@@ -158,18 +159,17 @@ final class JournalState {
         }
     }
 
-    /** Sealed segments in which nothing is needed any more, without the newest ones, which vouch for a damaged footer. */
-    List<Segment> free(int newestKept) {
-        List<Segment> free = new ArrayList<>();
-        int candidates = segments.size() - newestKept;
+    /**
+     * All segments but the newest, as far as they are on disk. When something of a segment is written, all before it is forced, so
+     * with three of them kept there are two footers that are safe and newer than everything old.
+     */
+    List<Segment> old(int newestKept) {
+        List<Segment> begun = new ArrayList<>(segments.size());
         for (Segment segment : segments.values()) {
-            if (candidates-- <= 0) {
-                break;
-            }
-            if (segment.isFree()) {
-                free.add(segment);
+            if (segment.isBegun()) {
+                begun.add(segment);
             }
         }
-        return free;
+        return begun.subList(0, Math.max(0, begun.size() - newestKept));
     }
 }

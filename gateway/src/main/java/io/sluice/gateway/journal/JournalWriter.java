@@ -51,6 +51,9 @@ final class JournalWriter implements AutoCloseable {
          */
         void written(long forced, List<Batch> written, List<Batch> reusable);
 
+        /** A segment is in another file from now on, under the same name; what was in the old one may not be all. */
+        void replaced();
+
         /** Writing has begun to fail, or works again. */
         void trouble(boolean failing, String what);
 
@@ -220,7 +223,12 @@ final class JournalWriter implements AutoCloseable {
             file = create(
                     JournalFormat.fileName(batch.place().segment().number()),
                     batch.place().segment());
-            disk.forceDirectory();
+            try {
+                disk.forceDirectory();
+            } catch (IOException e) {
+                file.file.close();
+                throw e;
+            }
             open = file;
         }
         writeFrame(file.file, batch);
@@ -240,15 +248,12 @@ final class JournalWriter implements AutoCloseable {
 
     private OpenFile create(String name, Segment segment) throws IOException {
         Disk.File file = disk.open(name, true);
-        ByteBuffer header = ByteBuffer.allocate(JournalFormat.HEADER_BYTES);
-        new JournalFormat.SegmentHeader(
-                        JournalFormat.VERSION,
-                        segment.number(),
-                        journalId.getMostSignificantBits(),
-                        journalId.getLeastSignificantBits(),
-                        segment.generation())
-                .write(header);
-        file.write(header.flip(), 0);
+        try {
+            JournalFormat.writeHeader(file, segment.number(), journalId, segment.generation());
+        } catch (IOException e) {
+            file.close();
+            throw e;
+        }
         return new OpenFile(segment, file, JournalFormat.HEADER_BYTES);
     }
 
@@ -277,7 +282,7 @@ final class JournalWriter implements AutoCloseable {
     /** Puts a new file in the place of one whose force has failed. */
     private void replace(OpenFile old) throws IOException {
         String name = JournalFormat.fileName(old.segment.number());
-        String fresh = name + ".new";
+        String fresh = name + JournalFormat.FRESH;
         disk.delete(fresh);
         OpenFile file = create(fresh, old.segment);
         try {
@@ -293,9 +298,11 @@ final class JournalWriter implements AutoCloseable {
             throw e;
         }
         LOG.log(Level.WARNING, "{0}: written anew after a force that failed", old.segment);
-        old.file.close();
+        Disk.File failed = old.file;
         old.file = file.file;
         old.failed = false;
+        events.replaced();
+        failed.close();
     }
 
     private static void copy(Disk.File from, Disk.File to, long bytes) throws IOException {

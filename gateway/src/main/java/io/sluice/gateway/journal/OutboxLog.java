@@ -25,6 +25,8 @@ public final class OutboxLog {
     private long reservedForced;
     private long reservedBatch;
     private boolean removed;
+    /** While replaying: sequences that a segment skips. */
+    private @Nullable SequenceSet skipped;
 
     OutboxLog(long owner) {
         this.owner = owner;
@@ -47,6 +49,11 @@ public final class OutboxLog {
 
     public boolean isSettled(long sequence) {
         return settled.contains(sequence);
+    }
+
+    /** The first sequence from one on that is not settled. */
+    long nextUnsettled(long sequence) {
+        return settled.nextAbsent(sequence);
     }
 
     /** Deliveries that are not settled, in memory and on disk. */
@@ -135,6 +142,18 @@ public final class OutboxLog {
         next = Math.max(next, sequence + 1);
     }
 
+    /** As {@link #delivered}, while replaying, where a segment may have lost what it held, or go on after a restart. */
+    void replayed(long sequence, Segment segment) {
+        SegmentRange range = ranges.isEmpty() ? null : ranges.getLast();
+        if (range != null && range.segment() == segment.number() && sequence > range.last() + 1) {
+            if (skipped == null) {
+                skipped = new SequenceSet(0);
+            }
+            skipped.add(range.last() + 1, sequence);
+        }
+        delivered(sequence, segment);
+    }
+
     /** Settles a run; the segments that lose by it are asked whether they are free. */
     long settle(long from, long to) {
         long added = 0;
@@ -162,25 +181,45 @@ public final class OutboxLog {
     }
 
     /**
-     * After replaying: the next sequence is beyond what was reserved.
-     *
-     * @return from where up to the next sequence nothing was ever written; to be settled
+     * After replaying: the next sequence is beyond what was reserved, and what no segment has is settled, because it was never
+     * written, was settled by what is lost, or is lost itself.
      */
-    long resumeAfterReservation() {
+    void resume() {
         next = Math.max(next, reserved);
         reservedForced = reserved;
+        long at = settled.floor();
+        for (SegmentRange range : ranges) {
+            settleLost(at, range.first());
+            at = Math.max(at, range.last() + 1);
+        }
+        settleLost(at, next);
+        SequenceSet holes = skipped;
+        skipped = null;
+        for (int run = 0; holes != null && run < holes.runCount(); run++) {
+            settleLost(holes.runStart(run), holes.runEnd(run));
+        }
         for (SegmentRange range : ranges) {
             range.recount(settled);
         }
-        long written = ranges.isEmpty() ? 0 : ranges.getLast().last() + 1;
         ranges.removeIf(SegmentRange::isDone);
-        return Math.max(written, settled.floor());
+        released.removeIf(settled::contains);
     }
 
-    void remove() {
+    /** Of a released delivery only the sequence is needed, so that it is not lost with its message. */
+    private void settleLost(long from, long to) {
+        long at = from;
+        for (long kept : released.subSet(from, Math.max(from, to))) {
+            settled.add(at, kept);
+            at = kept + 1;
+        }
+        settled.add(at, to);
+    }
+
+    /** Its owner is gone, by what the batch says. */
+    void remove(long batch) {
         removed = true;
         for (SegmentRange range : ranges) {
-            range.abandon();
+            range.abandon(batch);
         }
         ranges.clear();
         released.clear();

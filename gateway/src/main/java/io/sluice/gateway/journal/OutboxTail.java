@@ -3,6 +3,8 @@ package io.sluice.gateway.journal;
 
 import io.sluice.gateway.message.Message;
 import io.sluice.topic.Qos;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,14 +14,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OutboxTail {
 
+    private static final System.Logger LOG = System.getLogger(OutboxTail.class.getName());
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final int ATTEMPTS_MAX = 5;
+
     private final Journal journal;
     private final OutboxLog log;
     private final Sink sink;
     private long from;
     private long segment = -1;
     private long offset;
+    private long end;
     private int epoch;
     private boolean busy;
+    private int failures;
 
     /** Takes what was read. */
     public interface Sink {
@@ -66,11 +74,10 @@ public final class OutboxTail {
         }
         busy = true;
         int asked = epoch;
+        from = log.nextUnsettled(from);
         SegmentRange range = log.rangeAtOrAfter(from);
         if (range == null) {
-            // Nothing unsettled from here on.
-            long upTo = log.next();
-            journal.whenForced(0, () -> nothingThere(asked, upTo));
+            journal.loop().atTurnEnd(() -> lookAgain(asked, countMax, bytesMax));
             return;
         }
         Segment there = segmentOf(range);
@@ -82,17 +89,18 @@ public final class OutboxTail {
             journal.whenWritten(() -> again(asked, countMax, bytesMax));
             return;
         }
+        end = there.readable();
         journal.reader()
                 .read(new JournalReader.Request(
                         log.owner(),
                         segment,
                         there.generation(),
                         offset,
-                        there.readable(),
+                        end,
                         from,
                         countMax,
                         bytesMax,
-                        answer -> take(asked, range, there, answer)));
+                        answer -> take(asked, there, answer, countMax, bytesMax)));
     }
 
     private Segment segmentOf(SegmentRange range) {
@@ -103,10 +111,16 @@ public final class OutboxTail {
         return there;
     }
 
-    private void nothingThere(int asked, long upTo) {
-        if (asked == epoch) {
-            busy = false;
-            from = upTo;
+    /** Nothing was unsettled from here on, unless something has a sequence and its record follows in the same turn. */
+    private void lookAgain(int asked, int countMax, long bytesMax) {
+        if (asked != epoch) {
+            return;
+        }
+        busy = false;
+        if (log.rangeAtOrAfter(log.nextUnsettled(from)) != null) {
+            request(countMax, bytesMax);
+        } else {
+            from = log.next();
             sink.read(from);
         }
     }
@@ -118,13 +132,20 @@ public final class OutboxTail {
         }
     }
 
-    private void take(int asked, SegmentRange range, Segment there, JournalReader.Answer answer) {
+    private void take(int asked, Segment there, JournalReader.Answer answer, int countMax, long bytesMax) {
         if (asked != epoch) {
+            return;
+        }
+        if (answer.failed() && !there.isFreed() && ++failures < ATTEMPTS_MAX) {
+            journal.loop().schedule(PAUSE, () -> again(asked, countMax, bytesMax));
             return;
         }
         busy = false;
         offset = answer.offset();
         for (JournalReader.Found found : answer.found()) {
+            if (asked != epoch) {
+                return;
+            }
             JournalRecord.Receiver receiver = found.receiver();
             from = receiver.sequence() + 1;
             sink.delivery(
@@ -135,10 +156,22 @@ public final class OutboxTail {
                     receiver.subscriptionIds(),
                     found.batch());
         }
-        if (answer.atEnd() && there.isSealed() && offset >= there.bytes() - JournalFormat.TRAILER_BYTES) {
-            from = Math.max(from, range.last() + 1); // what is left of it here was settled or cannot be read
-            segment = -1;
+        if (answer.failed() && !there.isFreed()) {
+            LOG.log(Level.ERROR, "{0} cannot be read: what it has for outbox {1} is passed over", there, log.owner());
         }
+        if (answer.failed() || (answer.atEnd() && there.isSealed() && end == there.bytes())) {
+            leave(there);
+        }
+        failures = 0;
         sink.read(from);
+    }
+
+    /** What is left in the segment was settled or cannot be read. */
+    private void leave(Segment there) {
+        SegmentRange range = log.rangeAtOrAfter(from);
+        if (range != null && range.segment() == there.number()) {
+            from = Math.max(from, range.last() + 1);
+        }
+        segment = -1;
     }
 }

@@ -6,7 +6,6 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -22,19 +21,17 @@ final class Recovery {
 
     private static final System.Logger LOG = System.getLogger(Recovery.class.getName());
 
-    private final Disk disk;
     private final JournalState state = new JournalState();
     private final NavigableMap<Long, DurableState> contents = new TreeMap<>();
-    private final NavigableFiles files = new NavigableFiles();
+    private final SegmentFiles files;
     private final FrameScanner scanner = new FrameScanner();
-    private @Nullable UUID journalId;
     private @Nullable Segment active;
     private long lastBatch;
     private long lastTime;
     private long damagedBytes;
 
-    private Recovery(Disk disk) {
-        this.disk = disk;
+    private Recovery(SegmentFiles files) {
+        this.files = files;
     }
 
     /**
@@ -57,57 +54,18 @@ final class Recovery {
 
     /** @throws IOException if the directory cannot be read, or was written by a newer format version */
     static Found recover(Disk disk) throws IOException {
-        return new Recovery(disk).recover();
+        return new Recovery(new SegmentFiles(disk)).recover();
     }
 
     private Found recover() throws IOException {
-        openSegments();
         long base = readFooters();
-        for (OpenSegment segment : files.after(base)) {
+        for (SegmentFiles.OpenSegment segment : files.after(base)) {
             replay(segment);
         }
         loadContents();
         finish();
         files.close();
-        UUID id = journalId == null ? UUID.randomUUID() : journalId;
-        return new Found(state, contents, id, active, lastBatch, lastTime, damagedBytes);
-    }
-
-    private void openSegments() throws IOException {
-        List<Long> numbers = disk.list().stream()
-                .map(JournalFormat::segmentNumber)
-                .filter(number -> number >= 0)
-                .sorted()
-                .toList();
-        for (long number : numbers) {
-            String name = JournalFormat.fileName(number);
-            Disk.File file = disk.open(name, false);
-            ByteBuffer bytes = ByteBuffer.allocate(JournalFormat.HEADER_BYTES);
-            file.read(bytes, 0);
-            JournalFormat.SegmentHeader header = JournalFormat.SegmentHeader.read(bytes.flip());
-            if (header == null) {
-                boolean empty = file.size() <= JournalFormat.HEADER_BYTES;
-                file.close();
-                setAside(name, empty);
-                continue;
-            }
-            if (header.version() > JournalFormat.VERSION) {
-                throw new IOException("segment %s has format version %d, this program reads up to %d"
-                        .formatted(name, header.version(), JournalFormat.VERSION));
-            }
-            journalId = new UUID(header.journalHigh(), header.journalLow());
-            files.put(new OpenSegment(number, header.generation(), file, file.size()));
-        }
-    }
-
-    /** A segment whose header was never forced holds nothing that was acknowledged; any other is kept for a person to look at. */
-    private void setAside(String name, boolean empty) throws IOException {
-        if (empty) {
-            disk.delete(name);
-            return;
-        }
-        LOG.log(Level.ERROR, "segment {0} has no readable header; it is set aside as {0}.damaged", name);
-        disk.rename(name, name + ".damaged");
+        return new Found(state, contents, files.journalId(), active, lastBatch, lastTime, damagedBytes);
     }
 
     /** Finds the newest whole footer, takes over what it says, and then what the older segments say of themselves. */
@@ -115,7 +73,7 @@ final class Recovery {
         Map<Long, BitSet> live = new HashMap<>();
         Map<Long, Long> firstStates = new HashMap<>();
         long base = -1;
-        for (OpenSegment segment : files.descending()) {
+        for (SegmentFiles.OpenSegment segment : files.descending()) {
             if (findFooter(segment)) {
                 lastBatch = scanner.header().batch();
                 Snapshot.readCumulative(scanner.records(), state, (number, firstState, bits) -> {
@@ -126,7 +84,7 @@ final class Recovery {
                 break;
             }
         }
-        for (OpenSegment segment : files.upTo(base)) {
+        for (SegmentFiles.OpenSegment segment : files.upTo(base)) {
             readOwn(
                     segment,
                     firstStates.getOrDefault(segment.number(), 0L),
@@ -135,7 +93,7 @@ final class Recovery {
         return base;
     }
 
-    private void readOwn(OpenSegment open, long firstState, BitSet live) throws IOException {
+    private void readOwn(SegmentFiles.OpenSegment open, long firstState, BitSet live) throws IOException {
         Segment segment = new Segment(open.number(), open.generation(), firstState);
         segment.restore(open.size());
         state.add(segment);
@@ -163,10 +121,11 @@ final class Recovery {
     }
 
     /** A segment whose footer is damaged, or that was never sealed: what is in it shows by reading it. */
-    private void scanOwn(OpenSegment open, Segment segment, BitSet live) throws IOException {
+    private void scanOwn(SegmentFiles.OpenSegment open, Segment segment, BitSet live) throws IOException {
         LOG.log(Level.WARNING, "{0} has no whole footer; it is read through", segment);
         scanner.start(open.file(), open.generation(), JournalFormat.HEADER_BYTES, open.size());
         while (scanner.next()) {
+            damagedBytes += scanner.skippedBytes();
             RecordCursor records = scanner.records();
             while (!scanner.header().isFooter() && records.hasNext()) {
                 switch (records.next()) {
@@ -174,7 +133,7 @@ final class Recovery {
                         for (JournalRecord.Receiver receiver : stored.receivers()) {
                             OutboxLog log = state.outboxes().get(receiver.owner());
                             if (log != null) {
-                                log.delivered(receiver.sequence(), segment);
+                                log.replayed(receiver.sequence(), segment);
                             }
                         }
                         keepLive(stored.retainedNumber(), segment, live);
@@ -189,7 +148,6 @@ final class Recovery {
                 }
             }
         }
-        damagedBytes += scanner.damagedBytes();
     }
 
     private void keepLive(long number, Segment segment, BitSet live) {
@@ -199,7 +157,7 @@ final class Recovery {
     }
 
     /** Puts the scanner on the segment's footer; false if it has no whole one. */
-    private boolean findFooter(OpenSegment segment) throws IOException {
+    private boolean findFooter(SegmentFiles.OpenSegment segment) throws IOException {
         long trailerAt = segment.size() - JournalFormat.TRAILER_BYTES;
         if (trailerAt < JournalFormat.HEADER_BYTES) {
             return false;
@@ -216,12 +174,15 @@ final class Recovery {
                 && scanner.header().isFooter();
     }
 
-    private void replay(OpenSegment open) throws IOException {
+    private void replay(SegmentFiles.OpenSegment open) throws IOException {
         Segment segment = new Segment(open.number(), open.generation(), state.nextState());
         state.add(segment);
         scanner.start(open.file(), open.generation(), JournalFormat.HEADER_BYTES, open.size());
         long end = JournalFormat.HEADER_BYTES;
         while (scanner.next()) {
+            if (scanner.header().forced() > lastBatch) {
+                damagedBytes += scanner.skippedBytes(); // else it was never forced, and is no loss
+            }
             if (scanner.header().isFooter()) {
                 continue; // cut off below if its trailer is missing
             }
@@ -236,20 +197,18 @@ final class Recovery {
                 replay(records.next(), segment);
             }
         }
-        damagedBytes += scanner.damagedBytes();
         segment.restore(end);
-        if (open.equals(files.last())) {
+        if (files.isLast(open)) {
             if (end < open.size()) {
                 LOG.log(Level.INFO, "{0}: cutting a torn tail of {1} bytes", segment, open.size() - end);
                 open.file().truncate(end);
-                open.file().force();
             }
             active = segment;
         }
     }
 
     private void replay(JournalRecord record, Segment segment) {
-        state.replay(record, segment, scanner.frameStart());
+        state.replay(record, segment, scanner.frameStart(), 0);
         switch (record) {
             case JournalRecord.Stored stored -> {
                 contents.remove(stored.replacedNumber());
@@ -272,40 +231,44 @@ final class Recovery {
         }
     }
 
-    /** Reads the live states that the replay did not come by. */
+    /** Reads the live states that the replay did not come by, each frame once. */
     private void loadContents() throws IOException {
         for (Segment segment : state.segments().values()) {
-            BitSet live = segment.liveStates();
-            for (int index = live.nextSetBit(0); index >= 0; index = live.nextSetBit(index + 1)) {
-                long number = segment.firstState() + index;
+            long frame = -1;
+            for (long number : segment.liveStates().stream()
+                    .mapToObj(index -> segment.firstState() + index)
+                    .filter(number -> !contents.containsKey(number))
+                    .toList()) {
+                if (segment.stateOffset(number) != frame) {
+                    frame = segment.stateOffset(number);
+                    loadFrame(segment, frame);
+                }
                 if (!contents.containsKey(number)) {
-                    loadContent(segment, number);
+                    LOG.log(Level.ERROR, "{0}: a state record at {1} cannot be read", segment, frame);
+                    segment.stateDead(number, 0);
                 }
             }
         }
     }
 
-    private void loadContent(Segment segment, long number) throws IOException {
-        OpenSegment open = files.get(segment.number());
-        long offset = segment.stateOffset(number);
+    private void loadFrame(Segment segment, long offset) throws IOException {
+        SegmentFiles.OpenSegment open = files.get(segment.number());
         scanner.start(open.file(), open.generation(), offset, open.size());
-        if (scanner.next() && scanner.frameStart() == offset) {
-            RecordCursor records = scanner.records();
-            while (records.hasNext()) {
-                switch (records.next()) {
-                    case JournalRecord.State put when put.number() == number -> contents.put(number, put.state());
-                    case JournalRecord.Stored stored
-                    when stored.retainedNumber() == number ->
-                        contents.put(
-                                number,
-                                new DurableState.RetainedState(stored.content().message()));
-                    case JournalRecord other -> {}
-                }
-            }
+        if (!scanner.next() || scanner.frameStart() != offset) {
+            return;
         }
-        if (!contents.containsKey(number)) {
-            LOG.log(Level.ERROR, "{0}: a state record at {1} cannot be read", segment, offset);
-            segment.stateDead(number);
+        RecordCursor records = scanner.records();
+        while (records.hasNext()) {
+            switch (records.next()) {
+                case JournalRecord.State put
+                when segment.isStateLive(put.number()) -> contents.put(put.number(), put.state());
+                case JournalRecord.Stored stored
+                when segment.isStateLive(stored.retainedNumber()) ->
+                    contents.put(
+                            stored.retainedNumber(),
+                            new DurableState.RetainedState(stored.content().message()));
+                case JournalRecord other -> {}
+            }
         }
     }
 
@@ -315,48 +278,9 @@ final class Recovery {
                 segment.seal();
             }
         }
-    }
-
-    /** A segment's file while recovering. */
-    private record OpenSegment(long number, int generation, Disk.File file, long size) {}
-
-    /** The segments' files by number. */
-    private static final class NavigableFiles {
-        private final TreeMap<Long, OpenSegment> byNumber = new TreeMap<>();
-
-        void put(OpenSegment segment) {
-            byNumber.put(segment.number(), segment);
-        }
-
-        OpenSegment get(long number) {
-            OpenSegment segment = byNumber.get(number);
-            if (segment == null) {
-                throw new IllegalStateException("no segment " + number);
-            }
-            return segment;
-        }
-
-        Iterable<OpenSegment> descending() {
-            return byNumber.descendingMap().values();
-        }
-
-        Iterable<OpenSegment> upTo(long number) {
-            return byNumber.headMap(number, true).values();
-        }
-
-        Iterable<OpenSegment> after(long number) {
-            return byNumber.tailMap(number, false).values();
-        }
-
-        @Nullable
-        OpenSegment last() {
-            return byNumber.isEmpty() ? null : byNumber.lastEntry().getValue();
-        }
-
-        void close() throws IOException {
-            for (OpenSegment segment : byNumber.values()) {
-                segment.file().close();
-            }
+        state.outboxes().values().forEach(OutboxLog::resume);
+        if (damagedBytes > 0) {
+            LOG.log(Level.ERROR, "{0} bytes of the journal are damaged; all that is whole is kept", damagedBytes);
         }
     }
 }

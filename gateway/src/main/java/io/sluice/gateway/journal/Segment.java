@@ -28,6 +28,8 @@ final class Segment {
     private boolean sealed;
     private boolean freed;
     private boolean checkFree;
+    /** The batch that must be forced before the segment may go, because it says what has taken the place of something here. */
+    private long replacedIn;
 
     /** @param firstState the number that the next state record gets */
     Segment(long number, int generation, long firstState) {
@@ -102,6 +104,12 @@ final class Segment {
         checkFree = true;
     }
 
+    /** Something here is given up by what the batch says, and needed until that is forced. */
+    void replacedIn(long batch) {
+        replacedIn = Math.max(replacedIn, batch);
+        checkFree = true;
+    }
+
     /** Drops the ranges in which nothing is left. */
     void forgetDoneRanges() {
         ranges.values().removeIf(range -> {
@@ -127,9 +135,14 @@ final class Segment {
         return stateOffsets[(int) (stateNumber - firstState)];
     }
 
-    void stateDead(long stateNumber) {
+    boolean isStateLive(long stateNumber) {
+        long index = stateNumber - firstState;
+        return index >= 0 && index < states && liveStates.get((int) index);
+    }
+
+    void stateDead(long stateNumber, long batch) {
         liveStates.clear((int) (stateNumber - firstState));
-        checkFree = true;
+        replacedIn(batch);
     }
 
     BitSet liveStates() {
@@ -141,9 +154,14 @@ final class Segment {
         return states;
     }
 
+    /** Whether anything but its header is written. */
+    boolean isBegun() {
+        return readable > JournalFormat.HEADER_BYTES;
+    }
+
     /** Whether it is sealed and nothing in it is needed any more. */
-    boolean isFree() {
-        if (!sealed || freed || !checkFree || readable < bytes) {
+    boolean isFree(long forcedBatch) {
+        if (!sealed || freed || !checkFree || readable < bytes || replacedIn > forcedBatch) {
             return false;
         }
         checkFree = false;
@@ -156,6 +174,11 @@ final class Segment {
 
     void free() {
         freed = true;
+    }
+
+    /** Whether its file is gone or about to go. */
+    boolean isFreed() {
+        return freed;
     }
 
     @Override

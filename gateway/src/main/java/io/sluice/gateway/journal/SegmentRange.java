@@ -62,8 +62,9 @@ final class SegmentRange {
         return unsettled == 0;
     }
 
-    void abandon() {
+    /** Its owner is removed by what the batch says. */
+    void abandon(long batch) {
         unsettled = 0;
-        segment.rangeDone();
+        segment.replacedIn(batch);
     }
 }

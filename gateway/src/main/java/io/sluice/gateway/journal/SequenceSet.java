@@ -32,6 +32,15 @@ final class SequenceSet {
         return at < length && runs[at] <= sequence;
     }
 
+    /** The first number from a sequence on that is not in the set. */
+    long nextAbsent(long sequence) {
+        if (sequence < floor) {
+            return floor;
+        }
+        int at = firstRunEndingAfter(sequence);
+        return at < length && runs[at] <= sequence ? runs[at + 1] : sequence;
+    }
+
     /** Adds one number; whether it was new. */
     boolean add(long sequence) {
         return add(sequence, sequence + 1) == 1;

@@ -72,8 +72,12 @@ public final class Listener implements AutoCloseable {
                 .bind(address)
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new IOException("listener %s: cannot listen on %s: %s"
-                    .formatted(name, address, bound.cause().getMessage()));
+            throw new IOException("listener %s: cannot listen on %s:%d: %s"
+                    .formatted(
+                            name,
+                            address.getHostString(),
+                            address.getPort(),
+                            bound.cause().getMessage()));
         }
         return new Listener(name, bound.channel());
     }

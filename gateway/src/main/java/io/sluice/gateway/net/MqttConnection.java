@@ -61,6 +61,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     private int incompleteBytes;
 
     private boolean spoken;
+    private boolean silent;
     private boolean flushDue;
     private boolean closing;
 
@@ -206,7 +207,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
 
     @Override
     public void send(Packet packet) {
-        if (!closing) {
+        if (!closing && !silent) {
             writer.write(packet, out());
             flushSoon();
         }

@@ -17,9 +17,12 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Bridge and Paho together against a real Mosquitto, over a link that breaks. */
@@ -29,10 +32,18 @@ class BridgeScenarioTest {
     private static final int WINDOW = 200;
     private static final BridgeRule.Forward SENSORS = Samples.forward("sensors", "sensors/#");
 
+    /** Held so that its level stays; as in the program, Paho's own log is off: it tells nothing that is not told better here. */
+    private static final Logger PAHO = Logger.getLogger("org.eclipse.paho");
+
     private final LiveLoop live = new LiveLoop();
     private final MemoryBacklog backlog = new MemoryBacklog();
     private final List<String> parked = new CopyOnWriteArrayList<>();
     private final List<Message> taken = new CopyOnWriteArrayList<>();
+
+    @BeforeAll
+    static void silencePaho() {
+        PAHO.setLevel(Level.OFF);
+    }
 
     @AfterEach
     void leaveNothing() {

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** A broker thread of its own for a test, and ways to wait with a deadline. */
 final class LiveLoop implements AutoCloseable {
@@ -60,10 +61,15 @@ final class LiveLoop implements AutoCloseable {
     }
 
     static void awaitAnywhere(String what, Duration limit, BooleanSupplier condition) {
+        awaitAnywhere(() -> what, limit, condition);
+    }
+
+    /** Waits until the condition holds; {@code what} is asked for when it does not. */
+    static void awaitAnywhere(Supplier<String> what, Duration limit, BooleanSupplier condition) {
         long deadline = System.nanoTime() + limit.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError("waited " + limit + " for: " + what);
+                throw new AssertionError("waited " + limit + " for: " + what.get());
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }

@@ -4,6 +4,8 @@ package io.sluice.gateway.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,7 +13,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttActionListener;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
@@ -33,6 +38,8 @@ import org.junit.jupiter.api.Test;
  */
 class PahoBehaviourTest {
 
+    private final String clientId = "raw-" + System.nanoTime() + " " + UpstreamThreads.LOST;
+
     private final FakeServer server = new FakeServer();
     private final Heard heard = new Heard();
     private final CountingPersistence persistence = new CountingPersistence();
@@ -40,15 +47,14 @@ class PahoBehaviourTest {
 
     @BeforeEach
     void makeClient() throws MqttException {
-        client = new MqttAsyncClient("tcp://127.0.0.1:" + server.port(), "raw", persistence);
+        client = new MqttAsyncClient("tcp://127.0.0.1:" + server.port(), clientId, persistence);
         client.setCallback(heard);
         client.setManualAcks(true);
     }
 
     @AfterEach
     void leaveNothing() {
-        server.close();
-        UpstreamThreads.awaitNone();
+        server.close(); // Paho may lose a thread over it; here that is its own affair.
     }
 
     private byte[] connect(String connack) throws MqttException {
@@ -70,8 +76,8 @@ class PahoBehaviourTest {
         return new MqttMessage(payload.getBytes(StandardCharsets.UTF_8), qos, false, new MqttProperties());
     }
 
-    private void await(String what, java.util.function.BooleanSupplier condition) {
-        LiveLoop.awaitAnywhere(what + ", heard " + heard, Duration.ofSeconds(10), condition);
+    private void await(String what, BooleanSupplier condition) {
+        LiveLoop.awaitAnywhere(() -> what + ", heard " + heard, Duration.ofSeconds(10), condition);
     }
 
     @Test
@@ -216,7 +222,7 @@ class PahoBehaviourTest {
         publish("a", "later", 0);
         server.packet(3);
         // Paho's read limit of one second passes in the pause; there is no event to wait for.
-        new CountDownLatch(1).await(2_500, java.util.concurrent.TimeUnit.MILLISECONDS);
+        new CountDownLatch(1).await(2_500, TimeUnit.MILLISECONDS);
         server.send("02 00 01");
         await("connection given up over a good PUBACK", () -> !heard.disconnected.isEmpty());
         assertThat(heard.succeeded).containsExactly("later null");
@@ -228,7 +234,7 @@ class PahoBehaviourTest {
         String properties = "09 80 00" + "00".repeat(32_768);
         // remaining length 3 + 2 + 3 + 32,771 = 32,779; property length 32,771
         server.send("32 8B 80 02 00 01 61 00 07 83 80 02" + properties);
-        await("receiver gone", () -> UpstreamThreads.alive().stream().noneMatch(name -> name.startsWith("MQTT Rec")));
+        await("receiver gone", () -> !UpstreamThreads.isAlive("Rec", clientId));
         assertThat(client.isConnected()).as("nobody has noticed").isTrue();
         assertThat(heard.disconnected).isEmpty();
         client.disconnectForcibly(0, 0, false);
@@ -248,10 +254,29 @@ class PahoBehaviourTest {
         IMqttToken token = client.connect(options);
         server.packet(1);
         assertThatThrownBy(() -> token.waitForCompletion(2_500)).isInstanceOf(MqttException.class);
-        assertThat(UpstreamThreads.alive())
+        assertThat(UpstreamThreads.isAlive("Rec", clientId))
                 .as("still waiting for CONNACK")
-                .anyMatch(name -> name.startsWith("MQTT Rec"));
+                .isTrue();
         client.disconnectForcibly(0, 0, false);
+    }
+
+    @Test
+    void connect_peerThatClosesAtOnce_leavesItsStarterLookingForEver() throws Exception {
+        ScheduledThreadPoolExecutor threads = new ScheduledThreadPoolExecutor(6, task -> {
+            Thread thread = new Thread(task);
+            thread.setDaemon(true); // One of them never ends.
+            return thread;
+        });
+        try (ServerSocket closing = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            MqttAsyncClient lost = new MqttAsyncClient(
+                    "tcp://127.0.0.1:" + closing.getLocalPort(), UpstreamThreads.LOST, persistence, null, threads);
+            IMqttToken token = lost.connect(new MqttConnectionOptions(), "lost", heard);
+            closing.accept().close();
+            await("failed", () -> heard.failed.contains("lost"));
+            assertThat(token.isComplete()).isFalse();
+            threads.shutdownNow();
+            assertThat(threads.awaitTermination(2, TimeUnit.SECONDS)).isFalse();
+        }
     }
 
     /** Counts what it holds. */

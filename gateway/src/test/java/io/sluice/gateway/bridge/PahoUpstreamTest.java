@@ -8,10 +8,8 @@ import com.hivemq.client.mqtt.mqtt5.datatypes.Mqtt5UserProperties;
 import com.hivemq.client.mqtt.mqtt5.datatypes.Mqtt5UserProperty;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PayloadFormatIndicator;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
-import io.sluice.config.Settings;
 import io.sluice.gateway.CuttableProxy;
 import io.sluice.gateway.Mosquitto;
-import io.sluice.gateway.bridge.Upstream.End;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.message.MessageProperties;
 import io.sluice.gateway.message.Payload;
@@ -19,58 +17,14 @@ import io.sluice.gateway.message.UserProperty;
 import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.topic.Qos;
 import io.sluice.topic.TopicName;
-import java.net.URI;
-import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The contract of {@link Upstream}, held against a real Mosquitto and against a server whose every byte is chosen. */
-class PahoUpstreamTest {
-
-    private static final long NOW = 1_234_567;
-
-    private final LiveLoop live = new LiveLoop();
-    private final Recorder heard = new Recorder();
-    private final Settings.Upstream settings = Samples.upstream(100, "mqtt://127.0.0.1:1");
-    private final PahoUpstream upstream =
-            live.on(() -> new PahoUpstream(settings, 64 * 1024, live.loop(), heard, () -> NOW));
-
-    @AfterEach
-    void leaveNothing() {
-        live.run(upstream::disconnect);
-        UpstreamThreads.awaitNone();
-        live.close();
-        assertThat(heard.answeredTwice).isEmpty();
-        assertThat(heard.closed).hasSizeLessThanOrEqualTo(Math.max(1, connects));
-    }
-
-    private final AtomicInteger endings = new AtomicInteger();
-    private int connects;
-
-    private void connect(int port) {
-        connects++;
-        live.run(() -> upstream.connect(URI.create("mqtt://127.0.0.1:" + port)));
-    }
-
-    private void connect(FakeServer server, String connack) {
-        connect(server.port());
-        server.accept(connack);
-        heard.awaitConnected(connects);
-    }
-
-    private void publish(long token, String topic, String payload, Qos qos) {
-        live.run(() -> upstream.publish(
-                token, new TopicName(topic), qos, false, Message.NEVER, Samples.message("local/x", payload)));
-    }
-
-    private static void await(String what, BooleanSupplier condition) {
-        LiveLoop.awaitAnywhere(what, Duration.ofSeconds(30), condition);
-    }
+class PahoUpstreamTest extends LinkHarness {
 
     @Test
     void publish_messageWithAllProperties_arrivesWithThemInOrder() {
@@ -221,79 +175,15 @@ class PahoUpstreamTest {
     }
 
     @Test
-    void closed_inMidPublish_answersOnlyWhatWasAcknowledged() {
-        try (FakeServer server = new FakeServer()) {
-            connect(server, FakeServer.CONNACK);
-            for (int i = 0; i < 10; i++) {
-                publish(i, "a", "m" + i, Qos.AT_LEAST_ONCE);
-            }
-            for (int i = 0; i < 3; i++) {
-                server.send(FakeServer.puback(FakeServer.packetId(server.packet(3))));
-            }
-            await("three answers", () -> heard.published.size() == 3);
-            server.drop();
-            heard.awaitClosed(1);
-            assertThat(heard.published.keySet()).containsExactlyInAnyOrder(0L, 1L, 2L);
-            assertThat(heard.ends).containsExactly(End.PEER);
-        }
-    }
-
-    @Test
-    void closed_byDisconnect_tellsTheReason() {
-        try (FakeServer server = new FakeServer()) {
-            connect(server, FakeServer.CONNACK);
-            server.send("E0 09 97 07 1F 00 04 66 75 6C 6C");
-            heard.awaitClosed(1);
-            assertThat(heard.closed.getFirst())
-                    .contains("QUOTA_EXCEEDED (0x97)")
-                    .contains("full");
-            assertThat(heard.ends).containsExactly(End.PEER);
-        }
-    }
-
-    @Test
-    void connect_refused_tellsTheReason() {
-        try (FakeServer server = new FakeServer()) {
-            connect(server.port());
-            server.accept("20 0A 00 87 07 1F 00 04 6E 6F 70 65");
-            heard.awaitClosed(1);
-            assertThat(heard.closed.getFirst())
-                    .contains("NOT_AUTHORIZED (0x87)")
-                    .contains("nope");
-            assertThat(heard.ends).containsExactly(End.OTHER);
-        }
-    }
-
-    @Test
-    void connect_peerThatSaysNothing_isGivenUpAfterTheTimeLimit() {
-        try (FakeServer server = new FakeServer()) {
-            connect(server.port());
-            server.packet(1);
-            heard.awaitClosed(1);
-            assertThat(heard.closed.getFirst()).contains("no connection within 5 s");
-        }
-    }
-
-    @Test
     void header_inTwoPartsFarApart_isReadAsOne() throws InterruptedException {
         try (FakeServer server = new FakeServer()) {
             connect(server, FakeServer.CONNACK);
             publish(1, "a", "1", Qos.AT_LEAST_ONCE);
             String puback = FakeServer.puback(FakeServer.packetId(server.packet(3)));
             server.send(puback.substring(0, 2));
-            new java.util.concurrent.CountDownLatch(1).await(2_500, java.util.concurrent.TimeUnit.MILLISECONDS);
+            new CountDownLatch(1).await(2_500, TimeUnit.MILLISECONDS);
             server.send(puback.substring(2));
             await("answered", () -> heard.published.get(1L) == ReasonCode.SUCCESS);
-        }
-    }
-
-    @Test
-    void packetThatKillsPahosReceiver_endsTheConnectionAtOnce() {
-        try (FakeServer server = new FakeServer()) {
-            connect(server, FakeServer.CONNACK);
-            server.send("32 8B 80 02 00 01 61 00 07 83 80 02 09 80 00" + "00".repeat(32_768));
-            heard.awaitClosed(1);
-            assertThat(heard.closed.getFirst()).contains("NegativeArraySize");
         }
     }
 
@@ -327,7 +217,7 @@ class PahoUpstreamTest {
 
     @Test
     void fetched_butNotAcknowledged_comesAgainInTheSameSession() {
-        try (Mosquitto mosquitto = Mosquitto.start();
+        try (Mosquitto mosquitto = Mosquitto.start("log_type all");
                 CuttableProxy proxy = new CuttableProxy(mosquitto.port());
                 Watcher watcher = new Watcher(mosquitto.port(), "none")) {
             connect(proxy.port());
@@ -368,73 +258,6 @@ class PahoUpstreamTest {
             assertThat(heard.fetched).hasSize(PahoLink.RECEIVE_MAXIMUM);
             live.run(() -> heard.fetched.forEach(upstream::acknowledge));
             await("the rest", () -> heard.fetched.size() == PahoLink.RECEIVE_MAXIMUM + 50);
-        }
-    }
-
-    @Test
-    void disconnect_inGoodOrder_tellsUpstreamAndThenTheBridge() {
-        try (FakeServer server = new FakeServer()) {
-            connect(server, FakeServer.CONNACK);
-            live.run(upstream::disconnect);
-            assertThat(server.packet(14)[0] & 0xFF).isEqualTo(0xE0);
-            heard.awaitClosed(1);
-            assertThat(heard.ends).containsExactly(End.OTHER);
-        }
-    }
-
-    @Test
-    void disconnect_fromAFrozenUpstream_endsWithinSeconds() {
-        try (Mosquitto mosquitto = Mosquitto.start()) {
-            connect(mosquitto.port());
-            heard.awaitConnected(1);
-            mosquitto.freeze();
-            Message large = Samples.message("local/x", "x".repeat(60_000));
-            for (int i = 0; i < 100; i++) { // More than the sockets hold: Paho's sender blocks in its write.
-                long token = i;
-                live.run(() ->
-                        upstream.publish(token, new TopicName("a"), Qos.AT_LEAST_ONCE, false, Message.NEVER, large));
-            }
-            live.run(upstream::disconnect);
-            heard.awaitClosed(1);
-            UpstreamThreads.awaitNone();
-            mosquitto.thaw();
-        }
-    }
-
-    @Test
-    void connections_twoHundredOfThem_leaveNoThread() {
-        List<Thread> users = IntStream.range(0, 8)
-                .mapToObj(user -> Thread.ofPlatform().start(this::connectTwentyFiveTimes))
-                .toList();
-        await("all done", () -> users.stream().noneMatch(Thread::isAlive));
-        assertThat(endings).hasValue(200);
-        UpstreamThreads.awaitNone();
-    }
-
-    private void connectTwentyFiveTimes() {
-        Recorder told = new Recorder();
-        PahoUpstream link = live.on(() -> new PahoUpstream(settings, 64 * 1024, live.loop(), told, () -> NOW));
-        try (FakeServer server = new FakeServer();
-                FakeServer mute = new FakeServer()) {
-            for (int i = 1; i <= 25; i++) {
-                FakeServer target = i % 4 == 3 ? mute : server;
-                live.run(() -> link.connect(target.uri()));
-                switch (i % 4) {
-                    case 0 -> server.accept("20 03 00 88 00"); // Refused.
-                    case 1 -> {
-                        server.accept(FakeServer.CONNACK);
-                        server.drop();
-                    }
-                    case 2 -> {
-                        server.accept(FakeServer.CONNACK);
-                        told.awaitConnected(told.connected.size());
-                        live.run(link::disconnect);
-                    }
-                    default -> live.run(link::disconnect); // In the middle of connecting.
-                }
-                told.awaitClosed(i);
-                endings.incrementAndGet();
-            }
         }
     }
 }

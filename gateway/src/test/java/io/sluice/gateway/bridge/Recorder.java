@@ -57,7 +57,7 @@ final class Recorder implements Upstream.Events {
 
     void awaitConnected(int times) {
         LiveLoop.awaitAnywhere(
-                "connected " + times + " times, closed: " + closed,
+                () -> "connected " + times + " times, closed: " + closed,
                 Duration.ofSeconds(15),
                 () -> connected.size() >= times);
     }

@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 final class RandomPackets {
 
     private static final List<String> WORDS =
-            List.of("a", "temperature", "Kühler", "☃", "😀", "line 7", "x".repeat(130), "$SYS", "", "\uFEFFbom");
+            List.of("a", "m", "temperature", "Kühler", "☃", "😀", "line 7", "x".repeat(130), "$SYS", "", "\uFEFFbom");
 
     private final SplittableRandom random;
     private final ProtocolVersion version;

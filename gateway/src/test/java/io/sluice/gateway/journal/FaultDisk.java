@@ -65,6 +65,11 @@ public final class FaultDisk implements Disk {
     public synchronized FaultDisk crash(Leaves leaves, SplittableRandom random) {
         off = true;
         notifyAll();
+        return afterCrash(leaves, random);
+    }
+
+    /** The directory as a power cut at this moment would leave it; this one goes on. */
+    public synchronized FaultDisk afterCrash(Leaves leaves, SplittableRandom random) {
         TreeMap<String, FaultFile> left = leaves == Leaves.ALL ? names : new TreeMap<>(forcedNames);
         if (leaves == Leaves.BLOCKS || leaves == Leaves.TORN) {
             nameChanges.stream().filter(any -> random.nextBoolean()).forEach(change -> change.apply(left));

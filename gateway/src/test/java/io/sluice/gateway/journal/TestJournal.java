@@ -31,6 +31,7 @@ final class TestJournal implements AutoCloseable {
     final Loop loop = new Loop(executor);
     final ConcurrentLinkedQueue<Throwable> bugs = new ConcurrentLinkedQueue<>();
     final Journal journal;
+    private final JournalFormat.Sizes sizes;
     private final Receivers receivers = new Receivers();
 
     TestJournal(Disk disk) throws IOException {
@@ -39,8 +40,9 @@ final class TestJournal implements AutoCloseable {
 
     TestJournal(Disk disk, JournalLimits limits, JournalFormat.Sizes sizes) throws IOException {
         this.disk = disk;
+        this.sizes = sizes;
         executor.run();
-        this.journal = Journal.open(disk, loop, () -> START, limits, sizes, bugs::add);
+        this.journal = new Journal(disk, loop, () -> START, Recovery.recover(disk), limits, sizes, bugs::add);
         journal.start();
         executor.run();
     }
@@ -92,13 +94,17 @@ final class TestJournal implements AutoCloseable {
 
     /** Waits until everything up to here, settles too, is forced. */
     void force() {
-        long batch = journal.completed(Long.MAX_VALUE, 1);
-        executor.runUntil(() -> journal.isForced(batch) && bugs.isEmpty());
-        executor.run();
+        runUntilForced(mark());
+    }
+
+    /** A batch that is told to be forced only when everything up to here is, settles too. */
+    long mark() {
+        return journal.completed(Long.MAX_VALUE, 1);
     }
 
     void runUntilForced(long batch) {
-        executor.runUntil(() -> journal.isForced(batch));
+        executor.runUntil(() -> journal.isForced(batch) || !bugs.isEmpty());
+        executor.run();
     }
 
     /** Lets the journal look for segments that can be freed. */
@@ -128,7 +134,7 @@ final class TestJournal implements AutoCloseable {
     /** The journal as it is after its process has died and begun anew, on what the disk holds then. */
     TestJournal reopen(Disk then) throws IOException {
         close();
-        return new TestJournal(then, journal.limits(), journal.sizes());
+        return new TestJournal(then, journal.limits(), sizes);
     }
 
     /** Ends the journal in good order and opens it again. */

@@ -60,10 +60,7 @@ final class LoadTest {
     @Test
     void sink_brokerStoppedAndStarted_keepsItsSession() {
         try (Mosquitto broker = Mosquitto.start(
-                        "max_inflight_messages 1000",
-                        "persistence true",
-                        "persistence_location " + dir + "/",
-                        "user " + System.getProperty("user.name"));
+                        "max_inflight_messages 1000", "persistence true", "persistence_location " + dir + "/");
                 LoadSink sink = new LoadSink(broker.port(), "load/#", ledger);
                 LoadSource source = new LoadSource(broker.port(), "load", 10, 1_000, ledger)) {
             source.awaitAcknowledged(500, LIMIT);

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.journal;
+
+import io.sluice.gateway.loop.Loop;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Batches on their way to the journal thread: one gathers records while the ones before it are being written and forced. Decides
+ * where each frame goes, and rolls to the next segment between two batches. Lives on the broker thread.
+ */
+final class GroupCommit {
+
+    private static final int SPARE_MAX = 8;
+
+    private final Loop loop;
+    private final JournalClock clock;
+    private final JournalState state;
+    private final JournalSpace space;
+    private final JournalWriter writer;
+    private final JournalFormat.Sizes sizes;
+    private final Runnable onRoll;
+
+    private final Queue<Batch> spare = new ArrayDeque<>();
+    private final Queue<Waiting> waiting = new ArrayDeque<>();
+    private final PendingSettles settles = new PendingSettles();
+    private final List<Runnable> onWritten = new ArrayList<>();
+    private List<Batch> closed = new ArrayList<>();
+    private @Nullable Batch gathering;
+    private Segment active;
+    private long nextBatch;
+    private long forcedBatch;
+    private long bytesNotForced;
+    private boolean writing;
+    private boolean commitDue;
+
+    private record Waiting(long batch, Runnable task) {}
+
+    /**
+     * @param found what the journal begins with
+     * @param onRoll run at the end of the turn in which a segment was sealed
+     */
+    GroupCommit(
+            Loop loop,
+            JournalClock clock,
+            Recovery.Found found,
+            JournalSpace space,
+            JournalWriter writer,
+            JournalFormat.Sizes sizes,
+            Runnable onRoll) {
+        this.loop = loop;
+        this.clock = clock;
+        this.state = found.state();
+        this.space = space;
+        this.writer = writer;
+        this.sizes = sizes;
+        this.onRoll = onRoll;
+        this.forcedBatch = found.lastBatch();
+        this.nextBatch = found.lastBatch() + 1;
+        this.active = found.active() == null ? newSegment() : found.active();
+    }
+
+    /** The batch that takes records. */
+    Batch gather() {
+        Batch batch = gathering;
+        if (batch != null) {
+            return batch;
+        }
+        if (active.bytes() >= sizes.segmentBytes() - sizes.batchBytes()) {
+            roll();
+        }
+        batch = spare.isEmpty() ? new Batch() : spare.remove();
+        batch.begin(nextBatch++, clock.now());
+        batch.place(new Batch.Place(active, active.bytes(), false));
+        gathering = batch;
+        commitSoon();
+        return batch;
+    }
+
+    /** The number of the last batch that was begun. */
+    long lastBatch() {
+        return nextBatch - 1;
+    }
+
+    /** A record was added; a batch that is large enough gathers no more. */
+    void appended(Batch batch) {
+        if (batch.records().length() >= sizes.batchBytes()) {
+            close(batch);
+        }
+    }
+
+    /** Settled sequences go out with the next batch, whoever makes it. */
+    void settled(long owner, long from, long to) {
+        settles.add(owner, from, to);
+        commitSoon();
+    }
+
+    void forgetSettles(long owner) {
+        settles.forget(owner);
+    }
+
+    private void close(Batch batch) {
+        batch.place().segment().take(batch.frameBytes());
+        space.took(batch.frameBytes());
+        bytesNotForced += batch.records().length();
+        closed.add(batch);
+        gathering = null;
+    }
+
+    /** Seals the active segment with its footer and begins the next one; between two batches. */
+    private void roll() {
+        Batch footer = spare.isEmpty() ? new Batch() : spare.remove();
+        footer.begin(nextBatch - 1, clock.now());
+        footer.place(new Batch.Place(active, active.bytes(), true));
+        Snapshot.write(state, active, footer.records());
+        active.seal();
+        close(footer);
+        active = newSegment();
+        loop.atTurnEnd(onRoll); // not now: what it does may append
+    }
+
+    private Segment newSegment() {
+        long number = state.segments().isEmpty() ? 1 : state.segments().lastKey() + 1;
+        Segment segment = new Segment(number, ThreadLocalRandom.current().nextInt(), state.nextState());
+        state.add(segment);
+        space.took(JournalFormat.HEADER_BYTES);
+        return segment;
+    }
+
+    private void commitSoon() {
+        if (!commitDue) {
+            commitDue = true;
+            loop.atTurnEnd(this::commit);
+        }
+    }
+
+    private void commit() {
+        commitDue = false;
+        if (writing) {
+            return; // what gathers meanwhile goes out when the writer is done
+        }
+        if (!settles.isEmpty()) {
+            settles.drainTo(gather().records());
+        }
+        if (gathering != null) {
+            close(gathering);
+        }
+        if (!closed.isEmpty()) {
+            writing = true;
+            List<Batch> handover = closed;
+            closed = new ArrayList<>();
+            writer.write(handover);
+        }
+    }
+
+    /** What the writer has to say, as {@link JournalWriter.Events#written} draws it. */
+    void written(long forced, List<Batch> batches, List<Batch> reusable) {
+        writing = false;
+        forcedBatch = Math.max(forcedBatch, forced);
+        for (Batch batch : batches) {
+            batch.place().segment().written(batch.place().offset() + batch.frameBytes());
+            bytesNotForced -= batch.records().length();
+        }
+        for (Batch batch : reusable) {
+            if (spare.size() < SPARE_MAX && batch.records().array().length <= 4 * sizes.batchBytes()) {
+                spare.add(batch);
+            }
+        }
+        runWaiting();
+        List<Runnable> tasks = List.copyOf(onWritten);
+        onWritten.clear();
+        tasks.forEach(Runnable::run);
+        if (gathering != null || !settles.isEmpty() || !closed.isEmpty()) {
+            commitSoon();
+        }
+    }
+
+    long forcedBatch() {
+        return forcedBatch;
+    }
+
+    long bytesNotForced() {
+        return bytesNotForced + (gathering == null ? 0 : gathering.records().length());
+    }
+
+    void whenForced(long batch, Runnable task) {
+        waiting.add(new Waiting(batch, task));
+        if (batch <= forcedBatch) {
+            loop.atTurnEnd(this::runWaiting);
+        }
+    }
+
+    void whenWritten(Runnable task) {
+        onWritten.add(task);
+    }
+
+    private void runWaiting() {
+        for (int left = waiting.size(); left > 0; left--) {
+            Waiting head = waiting.element();
+            if (head.batch() > forcedBatch) {
+                return;
+            }
+            waiting.remove();
+            head.task().run();
+        }
+    }
+
+    /** Forces everything that was appended or settled, and runs the task then; at once if there is nothing. */
+    void finish(Runnable done) {
+        if (settles.isEmpty() && gathering == null && closed.isEmpty() && !writing) {
+            done.run();
+            return;
+        }
+        Batch batch = gather();
+        batch.mustForce();
+        whenForced(batch.number(), done);
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.journal;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Keeps the journal's files within their limit: frees segments of which nothing is needed any more, and drops the oldest messages
+ * where the limit says so. Lives on the broker thread.
+ */
+final class JournalSpace {
+
+    /** The newest segments stay, so that a footer that is safe, and another in case that one is damaged, come after what goes. */
+    private static final int NEWEST_KEPT = 3;
+
+    private final JournalState state;
+    private final JournalLimits limits;
+    private final JournalFormat.Sizes sizes;
+    private final Consumer<String> delete;
+    private long bytes;
+
+    /** Settles deliveries that give way. */
+    interface Dropping {
+        void drop(OutboxLog log, long from, long to);
+    }
+
+    /** @param delete deletes a file as soon as may be */
+    JournalSpace(JournalState state, JournalLimits limits, JournalFormat.Sizes sizes, Consumer<String> delete) {
+        this.state = state;
+        this.limits = limits;
+        this.sizes = sizes;
+        this.delete = delete;
+        this.bytes =
+                state.segments().values().stream().mapToLong(Segment::bytes).sum();
+    }
+
+    /** Bytes of all segments, written or about to be. */
+    long bytes() {
+        return bytes;
+    }
+
+    void took(long more) {
+        bytes += more;
+    }
+
+    boolean isFull() {
+        return limits.whenFull() != JournalLimits.WhenFull.DROP_OLDEST && bytes >= limits.bytesMax();
+    }
+
+    /** Frees what is not needed, as far as all up to the batch is forced. */
+    void reclaim(long forcedBatch) {
+        for (Segment segment : state.old(NEWEST_KEPT)) {
+            if (segment.isFree(forcedBatch)) {
+                state.drop(segment);
+                bytes -= segment.bytes();
+                delete.accept(JournalFormat.fileName(segment.number()));
+            }
+        }
+    }
+
+    /** Drops the oldest messages until there is room for another segment. */
+    void makeRoom(long forcedBatch, Dropping dropping) {
+        reclaim(forcedBatch);
+        if (limits.whenFull() != JournalLimits.WhenFull.DROP_OLDEST) {
+            return;
+        }
+        for (Segment segment : state.old(NEWEST_KEPT)) {
+            if (bytes + sizes.segmentBytes() <= limits.bytesMax()) {
+                return;
+            }
+            if (!segment.liveStates().isEmpty()) {
+                continue; // dropping its messages would not free it
+            }
+            for (SegmentRange range : List.copyOf(segment.ranges())) {
+                dropping.drop(range.log(), range.first(), range.last() + 1);
+            }
+            reclaim(forcedBatch);
+        }
+    }
+}

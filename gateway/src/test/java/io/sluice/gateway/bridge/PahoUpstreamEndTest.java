@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.bridge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.config.Settings;
+import io.sluice.gateway.Mosquitto;
+import io.sluice.gateway.bridge.Upstream.End;
+import io.sluice.gateway.message.Message;
+import io.sluice.topic.Qos;
+import io.sluice.topic.TopicName;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** How connections end, and what is left of them. */
+class PahoUpstreamEndTest extends LinkHarness {
+
+    @Test
+    void closed_inMidPublish_answersOnlyWhatWasAcknowledged() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server, FakeServer.CONNACK);
+            for (int i = 0; i < 10; i++) {
+                publish(i, "a", "m" + i, Qos.AT_LEAST_ONCE);
+            }
+            for (int i = 0; i < 3; i++) {
+                server.send(FakeServer.puback(FakeServer.packetId(server.packet(3))));
+            }
+            await("three answers", () -> heard.published.size() == 3);
+            server.drop();
+            heard.awaitClosed(1);
+            assertThat(heard.published.keySet()).containsExactlyInAnyOrder(0L, 1L, 2L);
+            assertThat(heard.ends).containsExactly(End.PEER);
+        }
+    }
+
+    @Test
+    void closed_byDisconnect_tellsTheReason() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server, FakeServer.CONNACK);
+            server.send("E0 09 97 07 1F 00 04 66 75 6C 6C");
+            heard.awaitClosed(1);
+            assertThat(heard.closed.getFirst())
+                    .contains("QUOTA_EXCEEDED (0x97)")
+                    .contains("full");
+            assertThat(heard.ends).containsExactly(End.PEER);
+        }
+    }
+
+    @Test
+    void connect_refused_tellsTheReason() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server.port());
+            server.accept("20 0A 00 87 07 1F 00 04 6E 6F 70 65");
+            heard.awaitClosed(1);
+            assertThat(heard.closed.getFirst())
+                    .contains("NOT_AUTHORIZED (0x87)")
+                    .contains("nope");
+            assertThat(heard.ends).containsExactly(End.OTHER);
+        }
+    }
+
+    @Test
+    void connect_peerThatSaysNothing_isGivenUpAfterTheTimeLimit() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server.port());
+            server.packet(1);
+            heard.awaitClosed(1);
+            assertThat(heard.closed.getFirst()).contains("no connection within 5 s");
+        }
+    }
+
+    @Test
+    void packetThatKillsPahosReceiver_endsTheConnectionAtOnce() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server, FakeServer.CONNACK);
+            server.send("32 8B 80 02 00 01 61 00 07 83 80 02 09 80 00" + "00".repeat(32_768));
+            heard.awaitClosed(1);
+            assertThat(heard.closed.getFirst()).contains("NegativeArraySize");
+        }
+    }
+
+    @Test
+    void keepAlive_unanswered_endsTheConnectionWithoutAccusingAnybody() {
+        Settings.Upstream restless = new Settings.Upstream(
+                settings.addresses(),
+                settings.clientId(),
+                settings.userName(),
+                settings.password(),
+                settings.tls(),
+                Duration.ofSeconds(1),
+                settings.sessionExpiry(),
+                settings.connectTimeout(),
+                settings.reconnectFirst(),
+                settings.reconnectLast(),
+                settings.window());
+        try (FakeServer server = new FakeServer()) {
+            PahoUpstream link = live.on(() -> new PahoUpstream(restless, 64 * 1024, live.loop(), heard, () -> NOW));
+            live.run(() -> link.connect(server.uri()));
+            server.accept(FakeServer.CONNACK);
+            server.packet(12);
+            heard.awaitClosed(1);
+            assertThat(heard.closed.getFirst()).contains("no answer to keep alive");
+            assertThat(heard.ends).containsExactly(End.OTHER);
+        }
+    }
+
+    @Test
+    void disconnect_inGoodOrder_tellsUpstreamAndThenTheBridge() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server, FakeServer.CONNACK);
+            live.run(upstream::disconnect);
+            assertThat(server.packet(14)[0] & 0xFF).isEqualTo(0xE0);
+            heard.awaitClosed(1);
+            assertThat(heard.ends).containsExactly(End.OTHER);
+        }
+    }
+
+    @Test
+    void disconnect_fromAFrozenUpstream_endsWithinSeconds() {
+        try (Mosquitto mosquitto = Mosquitto.start()) {
+            connect(mosquitto.port());
+            heard.awaitConnected(1);
+            mosquitto.freeze();
+            Message large = Samples.message("local/x", "x".repeat(60_000));
+            for (int i = 0; i < 100; i++) { // More than the sockets hold: Paho's sender blocks in its write.
+                long token = i;
+                live.run(() ->
+                        upstream.publish(token, new TopicName("a"), Qos.AT_LEAST_ONCE, false, Message.NEVER, large));
+            }
+            live.run(upstream::disconnect);
+            heard.awaitClosed(1);
+            UpstreamThreads.awaitNone();
+            mosquitto.thaw();
+        }
+    }
+
+    @Test
+    void connections_twoHundredOfThem_leaveNoThread() {
+        List<Thread> users = IntStream.range(0, 8)
+                .mapToObj(user -> Thread.ofPlatform().start(this::connectTwentyFiveTimes))
+                .toList();
+        await("all done", () -> users.stream().noneMatch(Thread::isAlive));
+        assertThat(endings).hasValue(200);
+        UpstreamThreads.awaitNone();
+    }
+
+    private void connectTwentyFiveTimes() {
+        Recorder told = new Recorder();
+        PahoUpstream link = live.on(() -> new PahoUpstream(settings, 64 * 1024, live.loop(), told, () -> NOW));
+        try (FakeServer server = new FakeServer();
+                FakeServer mute = new FakeServer()) {
+            for (int i = 1; i <= 25; i++) {
+                FakeServer target = i % 4 == 3 ? mute : server;
+                live.run(() -> link.connect(target.uri()));
+                switch (i % 4) {
+                    case 0 -> server.accept("20 03 00 88 00"); // Refused.
+                    case 1 -> {
+                        server.accept(FakeServer.CONNACK);
+                        server.drop();
+                    }
+                    case 2 -> {
+                        server.accept(FakeServer.CONNACK);
+                        told.awaitConnected(told.connected.size());
+                        live.run(link::disconnect);
+                    }
+                    default -> live.run(link::disconnect); // In the middle of connecting.
+                }
+                told.awaitClosed(i);
+                endings.incrementAndGet();
+            }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** Disks that fail, are full, or lie. */
+final class JournalFaultTest {
+
+    private final FaultDisk disk = new FaultDisk();
+    private final SplittableRandom random = new SplittableRandom(1);
+
+    /** Appends in several batches over more than a segment; what the journal then says is safe must outlive a power cut. */
+    private void appendAndCut(TestJournal test, String what) throws IOException {
+        TreeSet<Long> safe = new TreeSet<>();
+        for (int i = 0; i < 12; i++) {
+            long batch = 0;
+            for (int j = 0; j < 5; j++) {
+                batch = test.append("message " + i + "/" + j + " ".repeat(100), 1);
+            }
+            long below = test.log(1).next();
+            test.runUntilForced(batch);
+            safe.add(below);
+        }
+        assertThat(test.journal.isFailing()).as(what).isFalse();
+        FaultDisk after = disk.crash(FaultDisk.Leaves.NOTHING, random);
+        try (TestJournal reopened = test.reopen(after)) {
+            assertThat(reopened.read(1)).as(what).hasSize(60);
+            assertThat(reopened.read(1).lastKey() + 1).as(what).isEqualTo(safe.last());
+        }
+    }
+
+    @Test
+    void nthWrite_failsOnce_isWrittenAgain() throws IOException {
+        for (int nth = 1; nth <= 16; nth++) {
+            JournalFaultTest fresh = new JournalFaultTest();
+            TestJournal test = new TestJournal(fresh.disk);
+            fresh.disk.failWrites(nth, 1);
+            fresh.appendAndCut(test, "write " + nth);
+        }
+    }
+
+    @Test
+    void nthForce_failsOnce_batchIsWrittenToANewFile() throws IOException {
+        for (int nth = 1; nth <= 16; nth++) {
+            JournalFaultTest fresh = new JournalFaultTest();
+            TestJournal test = new TestJournal(fresh.disk);
+            fresh.disk.failForces(nth, 1);
+            fresh.appendAndCut(test, "force " + nth);
+        }
+    }
+
+    @Test
+    void forces_failTwiceRunning_batchIsSafeAtLast() throws IOException {
+        for (int nth = 1; nth <= 6; nth++) {
+            JournalFaultTest fresh = new JournalFaultTest();
+            TestJournal test = new TestJournal(fresh.disk);
+            fresh.disk.failForces(nth, 3);
+            fresh.appendAndCut(test, "forces from " + nth);
+        }
+    }
+
+    @Test
+    void force_failsForGoodThenHealed_acknowledgesNothingBefore() throws IOException {
+        TestJournal test = new TestJournal(disk);
+        test.append("safe", 1);
+        test.force();
+        disk.failForces(1, Integer.MAX_VALUE);
+        long batch = test.append("waits", 1);
+        test.executor.runUntil(test.journal::isFailing);
+        assertThat(test.journal.isForced(batch)).isFalse();
+        long later = test.append("waits, too", 1);
+        test.executor.run();
+        assertThat(test.journal.isForced(later)).isFalse();
+        assertThat(test.journal.bytesNotForced()).isPositive();
+
+        disk.heal();
+        test.runUntilForced(later);
+        assertThat(test.journal.isFailing()).isFalse();
+        try (TestJournal after = test.reopen(disk.crash(FaultDisk.Leaves.NOTHING, random))) {
+            assertThat(after.read(1).values()).containsExactly("safe", "waits", "waits, too");
+        }
+    }
+
+    @Test
+    void tail_segmentWrittenAnewAfterAFailedForce_isReadToItsEnd() throws IOException {
+        try (TestJournal test = new TestJournal(disk)) {
+            test.append("before", 1);
+            test.force();
+            assertThat(test.read(1)).hasSize(1); // the reader has the file open now
+            disk.failForces(1, 1);
+            test.append("in the new file", 1);
+            test.force();
+            test.append("behind it", 1);
+            test.force();
+            assertThat(test.read(1).values()).containsExactly("before", "in the new file", "behind it");
+        }
+    }
+
+    @Test
+    void disk_fullThenFreed_goesOn() throws IOException {
+        TestJournal test = new TestJournal(disk);
+        test.append("safe", 1);
+        test.force();
+        disk.limit(disk.bytes() + 200);
+        long batch = test.append("too much for now" + " ".repeat(500), 1);
+        test.executor.runUntil(test.journal::isFailing);
+        assertThat(test.journal.isForced(batch)).isFalse();
+        disk.heal();
+        test.runUntilForced(batch);
+        try (TestJournal after = test.reopen(disk.crash(FaultDisk.Leaves.NOTHING, random))) {
+            assertThat(after.read(1)).hasSize(2);
+        }
+    }
+
+    @Test
+    void disk_fullOfSettledMessages_isFreedBySettlingAlone() throws IOException {
+        TestJournal test = new TestJournal(disk);
+        for (int i = 0; i < 200; i++) {
+            test.append("message " + i + " ".repeat(100), 1);
+            test.executor.run();
+        }
+        test.force();
+        disk.limit(disk.bytes());
+        long batch = test.append("no room" + " ".repeat(500), 1);
+        test.executor.runUntil(test.journal::isFailing);
+        test.settle(1, 0, 190);
+        test.reclaim();
+        test.runUntilForced(batch);
+        assertThat(test.journal.isFailing()).isFalse();
+        test.close();
+    }
+
+    @Test
+    void close_whileWritingFails_endsAndAcknowledgesNothing() throws IOException {
+        TestJournal test = new TestJournal(disk);
+        disk.failWrites(1, Integer.MAX_VALUE);
+        long batch = test.append("never", 1);
+        test.executor.runUntil(test.journal::isFailing);
+        test.close();
+        test.executor.run();
+        assertThat(test.journal.isForced(batch)).isFalse();
+        assertThat(test.bugs).isEmpty();
+    }
+
+    @Test
+    void force_thatLies_losesWhatWasAcknowledged() throws IOException {
+        TestJournal test = new TestJournal(disk);
+        test.append("safe", 1);
+        test.force();
+        disk.lie();
+        test.append("believed to be safe", 1);
+        test.force();
+        // The tests here can see a loss: this disk makes one.
+        try (TestJournal after = test.reopen(disk.crash(FaultDisk.Leaves.NOTHING, random))) {
+            assertThat(after.read(1).values()).containsExactly("safe");
+        }
+    }
+
+    @Test
+    void read_failsForAWhile_isTriedAgain() throws IOException {
+        try (TestJournal test = new TestJournal(disk)) {
+            test.append("message", 1);
+            test.force();
+            disk.failReads(1, 1);
+            TestJournal.TailReader reader = new TestJournal.TailReader(test, test.log(1), 0);
+            int timers = test.executor.timers();
+            reader.request(10, 1_000);
+            test.executor.runUntil(() -> test.executor.timers() > timers);
+            assertThat(reader.found).isEmpty();
+            assertThat(reader.tail.isBusy()).isTrue();
+            test.executor.advance(Duration.ofSeconds(1));
+            test.executor.runUntil(() -> !reader.tail.isBusy());
+            assertThat(reader.found.values()).containsExactly("message");
+        }
+    }
+
+    @Test
+    void read_failsForGood_passesOverTheSegmentOnly() throws IOException {
+        try (TestJournal test = new TestJournal(disk)) {
+            List<Long> batches = new ArrayList<>();
+            while (test.journal.segments() < 2) {
+                batches.add(test.append("x".repeat(200), 1));
+                test.force();
+            }
+            long last = test.log(1).next();
+            test.append("in the next segment", 1);
+            test.force();
+            disk.failReads(1, 5);
+            TestJournal.TailReader reader = new TestJournal.TailReader(test, test.log(1), 0);
+            reader.request(10, 1_000);
+            for (int attempt = 1; attempt < 5; attempt++) {
+                int timers = test.executor.timers();
+                test.executor.runUntil(() -> test.executor.timers() > timers);
+                test.executor.advance(Duration.ofSeconds(1));
+            }
+            test.executor.runUntil(() -> !reader.tail.isBusy());
+            assertThat(reader.found).isEmpty();
+            while (reader.upTo < test.log(1).next()) {
+                reader.request(10, 1_000);
+                test.executor.runUntil(() -> !reader.tail.isBusy());
+            }
+            assertThat(reader.found).containsEntry(last, "in the next segment");
+        }
+    }
+}
