@@ -32,7 +32,7 @@ final class JournalDamageTest {
     void write() throws IOException {
         try (TestJournal test = new TestJournal(disk)) {
             long[] retained = new long[4];
-            for (int i = 0; i < 60; i++) {
+            for (int i = 0; i < 75; i++) {
                 test.append("message " + i + " ".repeat(60), 1 + i % OWNERS, 1 + (i + 1) % OWNERS);
                 if (i % 5 == 0) {
                     int topic = i / 5 % retained.length;

@@ -39,7 +39,7 @@ final class FieldTest {
         try (PseudoTerminal line = new PseudoTerminal(dir.resolve("tty"));
                 GatewayProcess gateway = start("serial: " + line.path());
                 RawClient subscriber = subscriber(gateway)) {
-            gateway.awaitLogged("device boiler: waiting: ", 1);
+            gateway.awaitLogged("device boiler: broken, will be tried again: ", 1);
             line.plugIn();
             gateway.awaitLogged("device boiler: open: ", 1);
             line.write("21.5,1.01\n21.6,1.02\r\n");
@@ -47,7 +47,7 @@ final class FieldTest {
                     .containsExactly("temperature 21.5", "pressure 1.01", "temperature 21.6", "pressure 1.02");
 
             line.write("21.7,1.").unplug();
-            gateway.awaitLogged("device boiler: waiting: ", 2);
+            gateway.awaitLogged("device boiler: broken, will be tried again: ", 2);
             line.plugIn();
             gateway.awaitLogged("device boiler: open: ", 2);
             line.write("22.1,1.11\n");
@@ -85,7 +85,7 @@ final class FieldTest {
         try (TcpPeer peer = new TcpPeer();
                 GatewayProcess gateway = start("tcp: \"127.0.0.1:" + peer.port() + "\"");
                 RawClient subscriber = subscriber(gateway)) {
-            gateway.awaitLogged("device boiler: waiting: ", 1);
+            gateway.awaitLogged("device boiler: broken, will be tried again: ", 1);
             peer.switchOn();
             peer.write("1,2\n3,4\n");
             assertThat(take(subscriber, 4))
@@ -93,7 +93,7 @@ final class FieldTest {
 
             peer.write("5,");
             peer.switchOff();
-            gateway.awaitLogged("device boiler: waiting: ", 2);
+            gateway.awaitLogged("device boiler: broken, will be tried again: ", 2);
             peer.switchOn();
             peer.write("7,8\n");
 
