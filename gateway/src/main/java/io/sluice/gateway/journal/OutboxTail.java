@@ -57,6 +57,11 @@ public final class OutboxTail {
         busy = false;
     }
 
+    /** Leaves out what is below a sequence, because it was had without being read; not while a request is under way. */
+    public void skipTo(long sequence) {
+        from = Math.max(from, sequence);
+    }
+
     /** Whether a request is under way. */
     public boolean isBusy() {
         return busy;

@@ -256,6 +256,7 @@ public final class Outbox {
         }
         int room = queue.countRoom();
         if (room >= queue.countMax() / 4 && queue.bytesRoom() > 0) {
+            tail.skipTo(readUpTo);
             tail.request(room, queue.bytesRoom());
         }
     }

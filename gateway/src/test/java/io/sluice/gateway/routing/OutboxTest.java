@@ -9,7 +9,9 @@ import io.sluice.gateway.journal.OutboxLog;
 import io.sluice.gateway.journal.Receivers;
 import io.sluice.gateway.message.Message;
 import io.sluice.topic.Qos;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -47,25 +49,54 @@ final class OutboxTest {
     @Test
     void durable_beyondItsMemory_givesEverythingInOrderFromTheJournal() {
         OutboxLog log = fixture.journal().outbox(fixture.journal().newOwner());
-        Outbox outbox = Outbox.durable(fixture.journal(), log, 4, 1 << 20, 0);
+        Outbox outbox = Outbox.durable(fixture.journal(), log, 8, 1 << 20, 0);
         outbox.unpark();
-        for (int i = 0; i < 50; i++) {
-            assertThat(offer(outbox, "" + i)).isTrue();
-        }
-        fixture.force();
+        Deque<Delivery> underWay = new ArrayDeque<>();
         List<String> got = new ArrayList<>();
-        while (got.size() < 50) {
-            Delivery delivery = outbox.next();
-            if (delivery == null) {
-                fixture.executor().runUntil(() -> outbox.waiting() > 0);
-            } else {
+        int offered = 0;
+        while (got.size() < 500) {
+            for (int i = 0; i < 20 && offered < 500; i++) {
+                assertThat(offer(outbox, "" + offered++)).isTrue();
+            }
+            fixture.force();
+            for (Delivery delivery = outbox.next(); delivery != null; delivery = outbox.next()) {
                 assertThat(delivery.repeated()).isFalse();
                 got.add(delivery.message().payload().text());
-                outbox.settle(delivery.sequence());
+                underWay.add(delivery);
+            }
+            assertThat(underWay).hasSizeLessThanOrEqualTo(8);
+            for (int i = 0; i < 3 && !underWay.isEmpty(); i++) {
+                outbox.settle(underWay.remove().sequence()); // the others stay under way
             }
         }
-        assertThat(got).isEqualTo(IntStream.range(0, 50).mapToObj(i -> "" + i).toList());
+        assertThat(got)
+                .isEqualTo(IntStream.range(0, 500).mapToObj(i -> "" + i).toList());
+        underWay.forEach(delivery -> outbox.settle(delivery.sequence()));
         assertThat(outbox.depth()).isZero();
+    }
+
+    @Test
+    void durable_fullWithDeliveriesUnderWay_goesOnWhereMemoryEnds() {
+        OutboxLog log = fixture.journal().outbox(fixture.journal().newOwner());
+        Outbox outbox = Outbox.durable(fixture.journal(), log, 8, 1 << 20, 0);
+        outbox.unpark();
+        for (int i = 0; i < 20; i++) {
+            offer(outbox, "" + i);
+        }
+        fixture.force();
+        assertThat(drain(outbox)).hasSize(8);
+        boolean[] ready = {false};
+        outbox.onReady(() -> ready[0] = true);
+        outbox.settle(0);
+        outbox.settle(1);
+        fixture.executor().runUntil(() -> ready[0]);
+
+        Delivery next = outbox.next();
+
+        assertThat(next).isNotNull();
+        assertThat(next.sequence()).isEqualTo(8);
+        assertThat(next.repeated()).isFalse();
+        assertThat(outbox.base()).isEqualTo(2);
     }
 
     @Test
@@ -82,8 +113,8 @@ final class OutboxTest {
         outbox.release(2);
         outbox.park();
         offer(outbox, "4");
-        outbox.unpark();
         fixture.force();
+        outbox.unpark();
         fixture.executor().runUntil(() -> outbox.waiting() == 3);
 
         assertThat(repeated(outbox.next())).isEqualTo("0 again");
