@@ -69,8 +69,7 @@ final class OutboxTest {
                 outbox.settle(underWay.remove().sequence()); // the others stay under way
             }
         }
-        assertThat(got)
-                .isEqualTo(IntStream.range(0, 500).mapToObj(i -> "" + i).toList());
+        assertThat(got).isEqualTo(IntStream.range(0, 500).mapToObj(i -> "" + i).toList());
         underWay.forEach(delivery -> outbox.settle(delivery.sequence()));
         assertThat(outbox.depth()).isZero();
     }
