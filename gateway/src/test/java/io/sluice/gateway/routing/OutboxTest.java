@@ -75,6 +75,30 @@ final class OutboxTest {
     }
 
     @Test
+    void durable_fullWithDeliveriesUnderWay_goesOnWhereMemoryEnds() {
+        OutboxLog log = fixture.journal().outbox(fixture.journal().newOwner());
+        Outbox outbox = Outbox.durable(fixture.journal(), log, 8, 1 << 20, 0);
+        outbox.unpark();
+        for (int i = 0; i < 20; i++) {
+            offer(outbox, "" + i);
+        }
+        fixture.force();
+        assertThat(drain(outbox)).hasSize(8);
+        boolean[] ready = {false};
+        outbox.onReady(() -> ready[0] = true);
+        outbox.settle(0);
+        outbox.settle(1);
+        fixture.executor().runUntil(() -> ready[0]);
+
+        Delivery next = outbox.next();
+
+        assertThat(next).isNotNull();
+        assertThat(next.sequence()).isEqualTo(8);
+        assertThat(next.repeated()).isFalse();
+        assertThat(outbox.base()).isEqualTo(2);
+    }
+
+    @Test
     void durable_parkedAndUnparked_givesAgainWhatIsUnsettledAsRepeated() {
         OutboxLog log = fixture.journal().outbox(fixture.journal().newOwner());
         Outbox outbox = Outbox.durable(fixture.journal(), log, 10, 1 << 20, 0);
