@@ -3,6 +3,8 @@ package io.sluice.gateway.cli;
 
 import io.quarkus.arc.Arc;
 import io.sluice.config.Settings;
+import io.sluice.device.DeviceSettings;
+import io.sluice.device.link.SerialLibrary;
 import io.sluice.gateway.Gateway;
 import io.sluice.gateway.journal.FileDisk;
 import java.io.IOException;
@@ -75,7 +77,10 @@ final class RunCommand implements Callable<Integer> {
 
     private static Gateway start(Settings settings) throws IOException {
         Path data = settings.data().dir();
-        System.setProperty("jSerialComm.library.path", data.resolve("lib").toString());
+        if (settings.devices().stream()
+                .anyMatch(device -> device.settings().link() instanceof DeviceSettings.Link.Serial)) {
+            SerialLibrary.keepIn(data.resolve("lib"));
+        }
         return Gateway.start(
                 settings, FileDisk.open(data.resolve("journal")), InstantSource.system(), RunCommand::endOnBug);
     }

@@ -86,8 +86,7 @@ final class BacklogTest {
         PacketWriter writer = new PacketWriter(ProtocolVersion.MQTT_3_1_1);
         ByteBuf bytes = Unpooled.buffer();
         for (int packetId = 1; packetId <= BATCH; packetId++) {
-            writer.publish(
-                    message, Qos.AT_LEAST_ONCE, false, false, packetId, List.of(), Message.NEVER, bytes);
+            writer.publish(message, Qos.AT_LEAST_ONCE, false, false, packetId, List.of(), Message.NEVER, bytes);
         }
         return ByteBufUtil.getBytes(bytes);
     }
