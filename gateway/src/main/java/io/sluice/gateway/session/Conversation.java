@@ -8,8 +8,6 @@ import io.sluice.gateway.packet.Packet.Explanation;
 import io.sluice.gateway.packet.ProtocolException;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.gateway.packet.ReasonCode;
-import io.sluice.gateway.routing.Delivery;
-import io.sluice.topic.Qos;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
@@ -23,16 +21,12 @@ public final class Conversation {
 
     private static final System.Logger LOG = System.getLogger(Conversation.class.getName());
 
-    /** Deliveries that may wait in memory for the end of the turn. */
-    private static final int PUMP_AT_ONCE = 64;
-
     private final Sessions sessions;
     private final Connection connection;
     private final OwedAnswers answers;
     private @Nullable Established established;
     private boolean connackSent;
     private boolean ended;
-    private boolean pumpDue;
     private boolean readPaused;
     private long lastPacketAt;
     private Loop.Timer silence = () -> {};
@@ -48,7 +42,7 @@ public final class Conversation {
     private record Established(
             Session session,
             ProtocolVersion version,
-            SendWindow window,
+            Delivering delivering,
             Publishing publishing,
             Subscribing subscribing) {}
 
@@ -97,18 +91,10 @@ public final class Conversation {
     private void dispatch(Established now, Packet packet) throws ProtocolException {
         switch (packet) {
             case Packet.Publish publish -> now.publishing.onPublish(publish);
-            case Packet.Puback puback -> {
-                now.window.acknowledge(puback.packetId());
-                pumpSoon();
-            }
-            case Packet.Pubrec pubrec -> onPubrec(now, pubrec);
+            case Packet.Puback puback -> now.delivering.onPuback(puback);
+            case Packet.Pubrec pubrec -> now.delivering.onPubrec(pubrec);
             case Packet.Pubrel pubrel -> now.publishing.onPubrel(pubrel);
-            case Packet.Pubcomp pubcomp -> {
-                if (now.window.awaitsPubcomp(pubcomp.packetId())) {
-                    now.window.complete(pubcomp.packetId());
-                    pumpSoon();
-                }
-            }
+            case Packet.Pubcomp pubcomp -> now.delivering.onPubcomp(pubcomp);
             case Packet.Subscribe subscribe -> now.subscribing.onSubscribe(subscribe);
             case Packet.Unsubscribe unsubscribe -> now.subscribing.onUnsubscribe(unsubscribe);
             case Packet.Pingreq ignored -> onPingreq();
@@ -141,14 +127,17 @@ public final class Conversation {
 
     /** CONNECT was accepted. */
     void established(Session session, Packet.Connect connect, Packet.Connack connack, long batch) {
-        SendWindow window =
-                new SendWindow(session.outbox(), connect.properties().receiveMaximum());
+        Delivering delivering = new Delivering(
+                sessions, session, answers, connection, connect.properties().receiveMaximum());
+        Subscribing subscribing =
+                new Subscribing(sessions, session, answers, connect.version(), connection, delivering::pumpSoon);
+        delivering.whenIdle(subscribing::replayRetained);
         established = new Established(
                 session,
                 connect.version(),
-                window,
+                delivering,
                 new Publishing(sessions, session, answers, connect.version(), connection.peer()),
-                new Subscribing(sessions, session, answers, connect.version(), connection, this::pumpSoon));
+                subscribing);
         answers.owe(connack, batch);
     }
 
@@ -169,34 +158,9 @@ public final class Conversation {
         }
         if (packet instanceof Packet.Connack && !connackSent) {
             connackSent = true;
-            for (long sequence : now.session.outbox().released()) {
-                now.window.sent();
-                connection.send(pubrel(SendWindow.packetId(sequence))); // [MQTT-4.4.0-1]
-            }
-            now.session.outbox().unpark();
-            pumpSoon();
+            now.delivering.begin();
         } else {
             now.publishing.answered(packet);
-        }
-    }
-
-    private static Packet.Pubrel pubrel(int packetId) {
-        return new Packet.Pubrel(packetId, ReasonCode.SUCCESS, Explanation.NONE);
-    }
-
-    private void onPubrec(Established now, Packet.Pubrec pubrec) {
-        int packetId = pubrec.packetId();
-        if (now.window.awaitsPubrec(packetId)) {
-            if (pubrec.reason().isError()) {
-                now.window.refuse(packetId); // [MQTT-4.4.0-2]
-                pumpSoon();
-            } else {
-                answers.owe(pubrel(packetId), now.window.release(packetId)); // [MQTT-4.3.3-4]
-            }
-        } else if (now.window.awaitsPubcomp(packetId)) {
-            answers.owe(pubrel(packetId), 0);
-        } else {
-            answers.owe(new Packet.Pubrel(packetId, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, Explanation.NONE), 0);
         }
     }
 
@@ -262,6 +226,9 @@ public final class Conversation {
             silence.cancel();
             answers.end();
             Established now = established;
+            if (now != null) {
+                now.delivering.end();
+            }
             sessions.ended(this, now == null ? null : now.session);
         }
     }
@@ -296,70 +263,29 @@ public final class Conversation {
     }
 
     boolean publishQos0(Message message, boolean retain, List<Integer> subscriptionIds) {
-        if (!connackSent || !connection.isWritable()) {
-            return false;
-        }
-        if (!connection.publish(message, Qos.AT_MOST_ONCE, false, retain, 0, subscriptionIds, remaining(message))) {
-            sessions.counters().dropTooLarge();
-        }
-        return true;
+        Established now = established;
+        return now != null && now.delivering.publishQos0(message, retain, subscriptionIds);
     }
 
-    /** A delivery was offered: sent at the end of this turn, or at once when many wait, so that one turn cannot fill the outbox. */
+    /** A delivery was offered to the session's outbox. */
     void offered() {
-        Established now = established;
-        if (now != null && now.session.outbox().waiting() >= PUMP_AT_ONCE) {
-            sessions.router().whenRouted(() -> pump(now));
-        } else {
-            pumpSoon();
+        if (established != null) {
+            established.delivering.offered();
         }
     }
 
     /** The journal has dropped deliveries, of which some may be under way. */
     void recount() {
         if (established != null) {
-            established.window.recount();
-            pumpSoon();
+            established.delivering.recount();
         }
     }
 
     /** Sends what may be sent, at the end of this turn. */
     void pumpSoon() {
-        Established now = established;
-        if (now != null && !pumpDue && !ended) {
-            pumpDue = true;
-            sessions.loop().atTurnEnd(() -> {
-                pumpDue = false;
-                pump(now);
-            });
+        if (established != null) {
+            established.delivering.pumpSoon();
         }
-    }
-
-    private void pump(Established now) {
-        while (!ended && connackSent && now.window.isOpen() && connection.isWritable()) {
-            Delivery delivery = now.session.outbox().next();
-            if (delivery == null) {
-                now.subscribing.replayRetained();
-                return;
-            }
-            now.window.sent();
-            boolean fits = connection.publish(
-                    delivery.message(),
-                    delivery.qos(),
-                    delivery.repeated(), // [MQTT-3.3.1-1]
-                    delivery.retain(),
-                    SendWindow.packetId(delivery.sequence()),
-                    delivery.subscriptionIds(),
-                    remaining(delivery.message()));
-            if (!fits) {
-                sessions.counters().dropTooLarge(); // as if it had been sent [MQTT-3.1.2-25]
-                now.window.abandon(delivery.sequence());
-            }
-        }
-    }
-
-    private long remaining(Message message) {
-        return message.remainingSeconds(sessions.now()); // [MQTT-3.3.2-6]
     }
 
     /** After a batch of packets: reading goes on only while what is taken in is bounded. */

@@ -5,19 +5,16 @@ import io.sluice.gateway.journal.DurableState;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.journal.OutboxLog;
 import io.sluice.gateway.loop.Loop;
-import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.Packet.ConnectProperties;
 import io.sluice.gateway.packet.Packet.Explanation;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.gateway.packet.ReasonCode;
-import io.sluice.gateway.packet.Will;
 import io.sluice.gateway.routing.Outbox;
 import io.sluice.gateway.routing.RetainedMessages;
 import io.sluice.gateway.routing.Router;
 import io.sluice.gateway.routing.SubscriptionTree;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -46,6 +43,7 @@ public final class Sessions {
     private final RetainedMessages retained;
     private final SessionLimits limits;
     private final Counters counters = new Counters();
+    private final Absences absences;
     private final Map<String, Session> byClientId = new HashMap<>();
     private final Map<Long, Session> byOwner = new HashMap<>();
     private final Set<Conversation> conversations = new HashSet<>();
@@ -68,6 +66,7 @@ public final class Sessions {
         this.tree = tree;
         this.retained = retained;
         this.limits = limits;
+        this.absences = new Absences(loop, router, this::now, this::discard);
     }
 
     /** Takes over the sessions that the journal had. Once, before the first connection. */
@@ -91,7 +90,7 @@ public final class Sessions {
             if (wasConnected) {
                 session.disconnected(now());
             }
-            rest(session);
+            absences.begin(session);
         }
     }
 
@@ -181,7 +180,7 @@ public final class Sessions {
                 clientId,
                 conversation.connection().peer(),
                 present ? "resumed" : "new");
-        keepAlive(conversation, granted(connect.keepAliveSeconds()));
+        KeepAlive.watch(conversation, this, granted(connect.keepAliveSeconds()));
         conversation.established(resumed, connect, connack(connect, clientId, assigned, present, expiry), batch);
     }
 
@@ -238,87 +237,18 @@ public final class Sessions {
         return most > 0 && (keepAliveSeconds == 0 || keepAliveSeconds > most) ? most : keepAliveSeconds;
     }
 
-    /** Ends the connection when nothing has come for one and a half times the keep alive [MQTT-3.1.2-22]. */
-    private void keepAlive(Conversation conversation, int seconds) {
-        if (seconds > 0) {
-            watch(conversation, Duration.ofMillis(seconds * 1_500L), seconds * 1_500L);
-        } else {
-            conversation.watch(() -> {});
-        }
-    }
-
-    private void watch(Conversation conversation, Duration in, long silenceMillisMax) {
-        conversation.watch(loop.schedule(in, () -> {
-            long left = conversation.lastPacketAt() + silenceMillisMax - now();
-            if (conversation.isReadPaused()) {
-                watch(conversation, Duration.ofMillis(silenceMillisMax), silenceMillisMax);
-            } else if (left > 0) {
-                watch(conversation, Duration.ofMillis(left), silenceMillisMax);
-            } else {
-                LOG.log(Level.INFO, "{0}: keep alive timeout", conversation);
-                conversation.disconnect(
-                        ReasonCode.KEEP_ALIVE_TIMEOUT,
-                        Explanation.of("nothing was received for " + silenceMillisMax + " ms"));
-            }
-        }));
-    }
-
     /** A conversation has ended; its session rests, or ends with it. */
     void ended(Conversation conversation, @Nullable Session session) {
         strangers.remove(conversation);
         conversations.remove(conversation);
         if (session != null && conversation.equals(session.conversation())) {
             session.disconnected(now());
-            rest(session);
+            absences.begin(session);
         }
-    }
-
-    /** What becomes of a session without a connection: its will, and the end of the session, in their time. */
-    private void rest(Session session) {
-        long expiresInMillis = session.expirySeconds() == ConnectProperties.NEVER_EXPIRES
-                ? Long.MAX_VALUE
-                : session.disconnectedAt() + session.expirySeconds() * 1_000 - now();
-        if (expiresInMillis <= 0) {
-            discard(session);
-            return;
-        }
-        Optional<Will> will = session.will();
-        long willInMillis = will.isEmpty()
-                ? Long.MAX_VALUE
-                : session.disconnectedAt() + will.get().delaySeconds() * 1_000 - now();
-        if (willInMillis <= 0) {
-            publishWill(session);
-        }
-        session.timers(
-                later(expiresInMillis, () -> discard(session)),
-                later(willInMillis <= 0 ? Long.MAX_VALUE : willInMillis, () -> publishWill(session)));
-    }
-
-    private Loop.Timer later(long millis, Runnable task) {
-        return millis == Long.MAX_VALUE ? () -> {} : loop.schedule(Duration.ofMillis(millis), task);
-    }
-
-    private void publishWill(Session session) {
-        session.will().ifPresent(will -> {
-            session.forgetWill(); // [MQTT-3.1.2-10]
-            Message message = will.message();
-            router.route(
-                    Message.of(
-                            message.topic(),
-                            message.qos(),
-                            message.retain(),
-                            message.properties(),
-                            message.expirySeconds(),
-                            now(),
-                            message.payload()),
-                    session,
-                    0,
-                    0); // [MQTT-3.1.2-8]
-        });
     }
 
     private void discard(Session session) {
-        publishWill(session);
+        absences.end(session);
         session.end();
         byClientId.remove(session.clientId(), session);
         byOwner.remove(session.owner(), session);
