@@ -183,6 +183,11 @@ public final class Journal implements AutoCloseable {
         return new Appended(batch.number(), retainedNumber);
     }
 
+    /** Settles a delivery in the batch of the next record, so that a crash leaves both or neither. */
+    public void settleWithNext(OutboxLog log, long sequence) {
+        commit.settledNow(log, sequence);
+    }
+
     /**
      * @param batch the batch in which the record is
      * @param stateNumber the number of the state that it makes, or 0

@@ -154,6 +154,7 @@ final class JournalState {
         switch (state) {
             case DurableState.SessionState session -> outbox(session.owner());
             case DurableState.BridgeState bridge -> outbox(bridge.owner());
+            case DurableState.ShareState share -> outbox(share.owner());
             case DurableState.SubscriptionState ignored -> {}
             case DurableState.RetainedState ignored -> {}
         }

@@ -152,6 +152,7 @@ public final class OutboxTail {
                 return;
             }
             JournalRecord.Receiver receiver = found.receiver();
+            settleMissing(from, receiver.sequence());
             from = receiver.sequence() + 1;
             sink.delivery(
                     receiver.sequence(),
@@ -165,17 +166,31 @@ public final class OutboxTail {
             LOG.log(Level.ERROR, "{0} cannot be read: what it has for outbox {1} is passed over", there, log.owner());
         }
         if (answer.failed() || (answer.atEnd() && there.isSealed() && end == there.bytes())) {
-            leave(there);
+            leave(there, answer.failed());
         }
         failures = 0;
         sink.read(from);
     }
 
-    /** What is left in the segment was settled or cannot be read. */
-    private void leave(Segment there) {
+    /** Settles what of a run has no record, because it was only borrowed when the gateway died; to is exclusive. */
+    private void settleMissing(long first, long to) {
+        long at = first;
+        for (long kept : List.copyOf(log.released().subSet(first, Math.max(first, to)))) {
+            journal.settle(log, at, kept);
+            at = kept + 1;
+        }
+        journal.settle(log, at, to);
+    }
+
+    /** What is left in the segment was settled, never had a record, or cannot be read. */
+    private void leave(Segment there, boolean unreadable) {
         SegmentRange range = log.rangeAtOrAfter(from);
         if (range != null && range.segment() == there.number()) {
-            from = Math.max(from, range.last() + 1);
+            long end = range.last() + 1;
+            if (!unreadable) {
+                settleMissing(from, end);
+            }
+            from = Math.max(from, end);
         }
         segment = -1;
     }

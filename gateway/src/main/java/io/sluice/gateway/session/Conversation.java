@@ -131,7 +131,10 @@ public final class Conversation {
                 sessions, session, answers, connection, connect.properties().receiveMaximum());
         Subscribing subscribing =
                 new Subscribing(sessions, session, answers, connect.version(), connection, delivering::pumpSoon);
-        delivering.whenIdle(subscribing::replayRetained);
+        delivering.whenIdle(() -> {
+            subscribing.replayRetained();
+            session.pumpShared();
+        });
         established = new Established(
                 session,
                 connect.version(),
@@ -159,6 +162,7 @@ public final class Conversation {
         if (packet instanceof Packet.Connack && !connackSent) {
             connackSent = true;
             now.delivering.begin();
+            now.session.begun();
         } else {
             now.publishing.answered(packet);
         }
@@ -265,6 +269,17 @@ public final class Conversation {
     boolean publishQos0(Message message, boolean retain, List<Integer> subscriptionIds) {
         Established now = established;
         return now != null && now.delivering.publishQos0(message, retain, subscriptionIds);
+    }
+
+    /** Whether CONNACK has gone out and a QoS 0 message may follow. */
+    boolean isWritable() {
+        return connackSent && connection.isWritable();
+    }
+
+    /** Whether another message with QoS 1 or 2 may be sent now. */
+    boolean hasQuota() {
+        Established now = established;
+        return now != null && connackSent && now.delivering.hasQuota();
     }
 
     /** A delivery was offered to the session's outbox. */

@@ -86,6 +86,11 @@ final class Delivering {
         return new Packet.Pubrel(packetId, ReasonCode.SUCCESS, Explanation.NONE);
     }
 
+    /** Whether more could be sent than what waits already. */
+    boolean hasQuota() {
+        return begun && !ended && connection.isWritable() && window.room() > session.outbox().waiting();
+    }
+
     boolean publishQos0(Message message, boolean retain, List<Integer> subscriptionIds) {
         if (!begun || !connection.isWritable()) {
             return false;

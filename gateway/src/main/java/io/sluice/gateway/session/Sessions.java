@@ -6,13 +6,13 @@ import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.journal.OutboxLog;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.packet.Packet;
-import io.sluice.gateway.packet.Packet.ConnectProperties;
 import io.sluice.gateway.packet.Packet.Explanation;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.gateway.routing.Outbox;
 import io.sluice.gateway.routing.RetainedMessages;
 import io.sluice.gateway.routing.Router;
+import io.sluice.gateway.routing.ShareGroups;
 import io.sluice.gateway.routing.SubscriptionTree;
 import java.lang.System.Logger.Level;
 import java.util.Collection;
@@ -44,6 +44,7 @@ public final class Sessions {
     private final SessionLimits limits;
     private final Counters counters = new Counters();
     private final Absences absences;
+    private final ShareGroups shares;
     private final Map<String, Session> byClientId = new HashMap<>();
     private final Map<Long, Session> byOwner = new HashMap<>();
     private final Set<Conversation> conversations = new HashSet<>();
@@ -66,11 +67,14 @@ public final class Sessions {
         this.tree = tree;
         this.retained = retained;
         this.limits = limits;
+        this.shares =
+                new ShareGroups(loop, journal, router, tree, limits.outboxCountMax(), limits.outboxBytesMax());
         this.absences = new Absences(loop, router, this::now, this::discard);
     }
 
     /** Takes over the sessions that the journal had. Once, before the first connection. */
     public void restore(Map<Long, DurableState> states) {
+        shares.restore(states);
         states.forEach((number, state) -> {
             if (state instanceof DurableState.SessionState durable) {
                 Session session = durableSession(durable.clientId(), journal.outbox(durable.owner()));
@@ -85,6 +89,7 @@ public final class Sessions {
                 }
             }
         });
+        shares.restored();
         for (Session session : List.copyOf(byClientId.values())) {
             boolean wasConnected = session.disconnectedAt() == DurableState.SessionState.CONNECTED;
             if (wasConnected) {
@@ -97,7 +102,7 @@ public final class Sessions {
     private Session durableSession(String clientId, OutboxLog log) {
         Outbox outbox =
                 Outbox.durable(journal, log, limits.outboxCountMax(), limits.outboxBytesMax(), limits.outboxCountMax());
-        Session session = new Session(clientId, log.owner(), journal, tree, counters, outbox);
+        Session session = new Session(clientId, log.owner(), journal, tree, shares, counters, outbox);
         byClientId.put(clientId, session);
         byOwner.put(log.owner(), session);
         return session;
@@ -105,7 +110,7 @@ public final class Sessions {
 
     private Session transientSession(String clientId) {
         Outbox outbox = Outbox.transientOne(journal, limits.outboxCountMax(), limits.outboxBytesMax());
-        Session session = new Session(clientId, 0, journal, tree, counters, outbox);
+        Session session = new Session(clientId, 0, journal, tree, shares, counters, outbox);
         byClientId.put(clientId, session);
         return session;
     }
@@ -219,7 +224,7 @@ public final class Sessions {
                         0,
                         true,
                         true,
-                        false,
+                        true,
                         keepAlive == connect.keepAliveSeconds() ? OptionalInt.empty() : OptionalInt.of(keepAlive),
                         Optional.empty(),
                         Optional.empty(),
@@ -259,6 +264,8 @@ public final class Sessions {
         Session session = byOwner.get(owner);
         if (session != null) {
             session.dropped(from, to);
+        } else {
+            shares.dropped(owner, from, to);
         }
     }
 

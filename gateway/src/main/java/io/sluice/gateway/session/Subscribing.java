@@ -60,13 +60,6 @@ final class Subscribing {
         long batch = 0;
         for (Subscription subscription : subscribe.subscriptions()) {
             TopicFilter filter = subscription.filter();
-            if (filter.share().isPresent()) {
-                reasons.add(
-                        version == ProtocolVersion.MQTT_5
-                                ? ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED
-                                : ReasonCode.UNSPECIFIED_ERROR);
-                continue;
-            }
             boolean isNew = !session.has(filter);
             if (isNew && !session.hasRoomFor(filter, sessions.limits().subscriptionsMax())) {
                 reasons.add(
@@ -75,7 +68,9 @@ final class Subscribing {
             }
             batch = Math.max(batch, session.subscribe(subscription, id));
             reasons.add(granted(subscription));
-            wantRetained(subscription, id, isNew);
+            if (filter.share().isEmpty()) {
+                wantRetained(subscription, id, isNew); // none are sent for a shared subscription, section 4.8.2
+            }
         }
         answers.owe(new Packet.Suback(subscribe.packetId(), reasons, Explanation.NONE), batch); // [MQTT-3.8.4-6]
         pumpSoon.run();
