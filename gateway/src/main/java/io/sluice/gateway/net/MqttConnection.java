@@ -24,7 +24,6 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +69,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
         this.sessions = sessions;
         this.channel = channel;
         this.reader = PacketReader.forServer(packetBytesMax, clock);
+        reader.checkPayloadFormat(sessions.capabilities().checkPayloadFormat());
     }
 
     @Override
@@ -198,11 +198,13 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     }
 
     @Override
-    public void speak(ProtocolVersion version, OptionalLong maximumPacketSize, boolean problemInformation) {
+    public void speak(ProtocolVersion version, Packet.ConnectProperties properties, int topicAliases) {
         spoken = true;
         writer = new PacketWriter(version);
-        maximumPacketSize.ifPresent(writer::maximumPacketSize);
-        writer.problemInformation(problemInformation);
+        properties.maximumPacketSize().ifPresent(writer::maximumPacketSize);
+        writer.problemInformation(properties.requestProblemInformation());
+        writer.topicAliasMaximum(Math.min(topicAliases, properties.topicAliasMaximum())); // [MQTT-3.1.2-26, -27]
+        reader.topicAliasMaximum(topicAliases);
     }
 
     @Override

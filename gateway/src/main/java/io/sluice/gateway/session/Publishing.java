@@ -37,6 +37,17 @@ final class Publishing {
     }
 
     void onPublish(Packet.Publish publish) throws ProtocolException {
+        Capabilities offered = sessions.capabilities();
+        if (publish.message().qos().level() > offered.maximumQos().level()) {
+            throw new ProtocolException(
+                    ReasonCode.QOS_NOT_SUPPORTED,
+                    "MQTT-3.2.2-11",
+                    "QoS must be at most " + offered.maximumQos().level());
+        }
+        if (publish.message().retain() && !offered.retain()) {
+            throw new ProtocolException(
+                    ReasonCode.RETAIN_NOT_SUPPORTED, "MQTT-3.2.2-14", "retained messages are not offered");
+        }
         switch (publish.message().qos()) {
             case AT_MOST_ONCE -> sessions.router().route(publish.message(), session, 0, 0);
             case AT_LEAST_ONCE -> {

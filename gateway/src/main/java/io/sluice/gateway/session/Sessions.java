@@ -7,6 +7,7 @@ import io.sluice.gateway.journal.OutboxLog;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.Packet.Explanation;
+import io.sluice.gateway.packet.ProtocolException;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.gateway.routing.Outbox;
@@ -22,8 +23,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +41,9 @@ public final class Sessions {
     private final SubscriptionTree tree;
     private final RetainedMessages retained;
     private final SessionLimits limits;
+    private final Capabilities capabilities;
+    private final Admission admission;
+    private final SubscriptionQuota allSubscriptions;
     private final Counters counters = new Counters();
     private final Absences absences;
     private final ShareGroups shares;
@@ -60,15 +62,18 @@ public final class Sessions {
             Router router,
             SubscriptionTree tree,
             RetainedMessages retained,
-            SessionLimits limits) {
+            SessionLimits limits,
+            Capabilities capabilities) {
         this.loop = loop;
         this.journal = journal;
         this.router = router;
         this.tree = tree;
         this.retained = retained;
         this.limits = limits;
-        this.shares =
-                new ShareGroups(loop, journal, router, tree, limits.outboxCountMax(), limits.outboxBytesMax());
+        this.capabilities = capabilities;
+        this.admission = new Admission(capabilities, limits);
+        this.allSubscriptions = new SubscriptionQuota(limits.allSubscriptionsMax());
+        this.shares = new ShareGroups(loop, journal, router, tree, limits.outboxCountMax(), limits.outboxBytesMax());
         this.absences = new Absences(loop, router, this::now, this::discard);
     }
 
@@ -102,15 +107,20 @@ public final class Sessions {
     private Session durableSession(String clientId, OutboxLog log) {
         Outbox outbox =
                 Outbox.durable(journal, log, limits.outboxCountMax(), limits.outboxBytesMax(), limits.outboxCountMax());
-        Session session = new Session(clientId, log.owner(), journal, tree, shares, counters, outbox);
+        Session session = session(clientId, log.owner(), outbox);
         byClientId.put(clientId, session);
         byOwner.put(log.owner(), session);
         return session;
     }
 
+    private Session session(String clientId, long owner, Outbox outbox) {
+        SubscriptionQuota own = new SubscriptionQuota(limits.subscriptionsMax());
+        return new Session(clientId, owner, journal, tree, shares, own, allSubscriptions, counters, outbox);
+    }
+
     private Session transientSession(String clientId) {
         Outbox outbox = Outbox.transientOne(journal, limits.outboxCountMax(), limits.outboxBytesMax());
-        Session session = new Session(clientId, 0, journal, tree, shares, counters, outbox);
+        Session session = session(clientId, 0, outbox);
         byClientId.put(clientId, session);
         return session;
     }
@@ -136,7 +146,16 @@ public final class Sessions {
         return incompleteBytes <= limits.ingressBytesMax();
     }
 
-    void connect(Conversation conversation, Packet.Connect connect) {
+    void connect(Conversation conversation, Packet.Connect connect) throws ProtocolException {
+        Optional<Capabilities.Redirect> elsewhere =
+                capabilities.redirect().filter(redirect -> closing || redirect.now());
+        if (elsewhere.isPresent()) {
+            conversation.refused(
+                    elsewhere.get().reason(),
+                    Optional.of(elsewhere.get().serverReference()), // [MQTT-4.11.0-1]
+                    "clients are served elsewhere");
+            return;
+        }
         if (closing) {
             conversation.refused(ReasonCode.SERVER_SHUTTING_DOWN, "the gateway is shutting down");
             return;
@@ -151,6 +170,7 @@ public final class Sessions {
                     "enhanced authentication is not supported"); // [MQTT-4.12.0-1]
             return;
         }
+        admission.check(connect);
         strangers.remove(conversation);
         conversations.add(conversation);
         boolean assigned = connect.clientId().isEmpty();
@@ -161,7 +181,7 @@ public final class Sessions {
             return;
         }
         String clientId = assigned ? "sluice-" + UUID.randomUUID() : connect.clientId(); // [MQTT-3.1.3-6]
-        long expiry = grantedExpiry(connect.properties().sessionExpirySeconds());
+        long expiry = admission.grantedExpirySeconds(connect.properties().sessionExpirySeconds());
         Session session = takeOver(clientId);
         if (session != null && connect.cleanStart()) {
             discard(session); // [MQTT-3.1.2-4]
@@ -185,8 +205,9 @@ public final class Sessions {
                 clientId,
                 conversation.connection().peer(),
                 present ? "resumed" : "new");
-        KeepAlive.watch(conversation, this, granted(connect.keepAliveSeconds()));
-        conversation.established(resumed, connect, connack(connect, clientId, assigned, present, expiry), batch);
+        KeepAlive.watch(conversation, this, admission.grantedKeepAliveSeconds(connect.keepAliveSeconds()));
+        conversation.established(
+                resumed, connect, admission.connack(connect, clientId, assigned, present, expiry), batch);
     }
 
     private boolean isConnected(String clientId) {
@@ -204,42 +225,6 @@ public final class Sessions {
                     ReasonCode.SESSION_TAKEN_OVER, Explanation.of("another connection has this client identifier"));
         }
         return byClientId.get(clientId);
-    }
-
-    private Packet.Connack connack(
-            Packet.Connect connect, String clientId, boolean assigned, boolean present, long expiry) {
-        int keepAlive = granted(connect.keepAliveSeconds());
-        return new Packet.Connack(
-                present, // [MQTT-3.2.2-2, -3]
-                ReasonCode.SUCCESS,
-                new Packet.ConnackProperties(
-                        expiry == connect.properties().sessionExpirySeconds()
-                                ? OptionalLong.empty()
-                                : OptionalLong.of(expiry),
-                        limits.receiveMaximum(),
-                        io.sluice.topic.Qos.EXACTLY_ONCE,
-                        true,
-                        OptionalLong.of(limits.packetBytesMax()),
-                        assigned ? Optional.of(clientId) : Optional.empty(), // [MQTT-3.1.3-7]
-                        0,
-                        true,
-                        true,
-                        true,
-                        keepAlive == connect.keepAliveSeconds() ? OptionalInt.empty() : OptionalInt.of(keepAlive),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Explanation.NONE));
-    }
-
-    long grantedExpiry(long seconds) {
-        return Math.min(seconds, limits.sessionExpirySecondsMax());
-    }
-
-    private int granted(int keepAliveSeconds) {
-        int most = limits.keepAliveSecondsMax();
-        return most > 0 && (keepAliveSeconds == 0 || keepAliveSeconds > most) ? most : keepAliveSeconds;
     }
 
     /** A conversation has ended; its session rests, or ends with it. */
@@ -272,9 +257,12 @@ public final class Sessions {
     /** Ends all connections with 0x8B; no new one is taken. */
     public void shutDown() {
         closing = true;
+        Optional<String> reference = capabilities.redirect().map(Capabilities.Redirect::serverReference);
+        ReasonCode reason =
+                capabilities.redirect().map(Capabilities.Redirect::reason).orElse(ReasonCode.SERVER_SHUTTING_DOWN);
         List.copyOf(strangers).forEach(Conversation::connectIsDue);
         for (Conversation conversation : List.copyOf(conversations)) {
-            conversation.disconnect(ReasonCode.SERVER_SHUTTING_DOWN, Explanation.of("the gateway is shutting down"));
+            conversation.disconnect(reason, reference, Explanation.of("the gateway is shutting down"));
         }
     }
 
@@ -300,6 +288,20 @@ public final class Sessions {
 
     RetainedMessages retained() {
         return retained;
+    }
+
+    Admission admission() {
+        return admission;
+    }
+
+    /** What clients are offered. */
+    public Capabilities capabilities() {
+        return capabilities;
+    }
+
+    /** Subscriptions of all sessions. */
+    public int subscriptionCount() {
+        return allSubscriptions.count();
     }
 
     SessionLimits limits() {

@@ -4,6 +4,7 @@ package io.sluice.gateway.session;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.Packet.Explanation;
+import io.sluice.gateway.packet.ProtocolException;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.gateway.packet.RetainHandling;
@@ -22,6 +23,9 @@ final class Subscribing {
 
     /** Retained messages delivered in one turn, so that a wide filter does not hold up the others. */
     private static final int REPLAY_STEP = 64;
+
+    /** MQTT 5.0 section 3.2.2.3 gives these rules no number. */
+    private static final String NOT_OFFERED = "MQTT-4.13.1-1";
 
     private final Sessions sessions;
     private final Session session;
@@ -54,14 +58,25 @@ final class Subscribing {
         this.pumpSoon = pumpSoon;
     }
 
-    void onSubscribe(Packet.Subscribe subscribe) {
+    void onSubscribe(Packet.Subscribe subscribe) throws ProtocolException {
+        if (subscribe.subscriptionId().isPresent() && !sessions.capabilities().subscriptionIdentifiers()) {
+            throw new ProtocolException(
+                    ReasonCode.SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED,
+                    NOT_OFFERED,
+                    "subscription identifiers are not offered");
+        }
         List<ReasonCode> reasons = new ArrayList<>();
         int id = subscribe.subscriptionId().orElse(0);
         long batch = 0;
-        for (Subscription subscription : subscribe.subscriptions()) {
+        for (Subscription asked : subscribe.subscriptions()) {
+            if (!isOffered(asked.filter())) {
+                reasons.add(ReasonCode.UNSPECIFIED_ERROR);
+                continue;
+            }
+            Subscription subscription = asked.atMost(sessions.capabilities().maximumQos()); // [MQTT-3.2.2-10]
             TopicFilter filter = subscription.filter();
             boolean isNew = !session.has(filter);
-            if (isNew && !session.hasRoomFor(filter, sessions.limits().subscriptionsMax())) {
+            if (isNew && !session.hasRoomFor(filter)) {
                 reasons.add(
                         version == ProtocolVersion.MQTT_5 ? ReasonCode.QUOTA_EXCEEDED : ReasonCode.UNSPECIFIED_ERROR);
                 continue;
@@ -74,6 +89,26 @@ final class Subscribing {
         }
         answers.owe(new Packet.Suback(subscribe.packetId(), reasons, Explanation.NONE), batch); // [MQTT-3.8.4-6]
         pumpSoon.run();
+    }
+
+    /**
+     * Whether such filters are offered.
+     *
+     * @throws ProtocolException if not, and the client has been told so in CONNACK
+     */
+    private boolean isOffered(TopicFilter filter) throws ProtocolException {
+        Capabilities offered = sessions.capabilities();
+        boolean shared = filter.share().isPresent() && !offered.sharedSubscriptions();
+        boolean wildcard = filter.hasWildcard() && !offered.wildcardSubscriptions();
+        if (version == ProtocolVersion.MQTT_5 && (shared || wildcard)) {
+            throw new ProtocolException(
+                    shared
+                            ? ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED
+                            : ReasonCode.WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED,
+                    NOT_OFFERED,
+                    "%s subscriptions are not offered".formatted(shared ? "shared" : "wildcard"));
+        }
+        return !shared && !wildcard;
     }
 
     private static ReasonCode granted(Subscription subscription) {
