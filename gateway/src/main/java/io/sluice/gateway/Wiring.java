@@ -19,6 +19,8 @@ import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.journal.JournalLimits;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.net.Listener;
+import io.sluice.gateway.ops.BuildVersion;
+import io.sluice.gateway.ops.SysTopics;
 import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.gateway.routing.RetainedMessages;
 import io.sluice.gateway.routing.Router;
@@ -112,6 +114,9 @@ final class Wiring {
         });
         broker = new Broker(open, router, sessions, outboxes);
         sessions.restore(recovered);
+        new SysTopics(loop, open, router, retained, sessions, settings.mqtt().sysInterval(), BuildVersion.text())
+                .start();
+        router.expireRetained(loop);
     }
 
     private SessionLimits limits() {

@@ -83,6 +83,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     public void channelRead(ChannelHandlerContext context, Object read) {
         ByteBuf bytes = (ByteBuf) read;
         Conversation current = conversation;
+        sessions.traffic().receivedBytes(bytes.readableBytes());
         try {
             if (current == null || closing) {
                 return;
@@ -210,7 +211,9 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     @Override
     public void send(Packet packet) {
         if (!closing && !silent) {
-            writer.write(packet, out());
+            if (writer.write(packet, out())) {
+                sessions.traffic().sentPacket();
+            }
             flushSoon();
         }
     }
@@ -228,6 +231,9 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
             return true;
         }
         boolean fits = writer.publish(message, qos, dup, retain, packetId, subscriptionIds, expirySeconds, out());
+        if (fits) {
+            sessions.traffic().sent(message);
+        }
         flushSoon();
         return fits;
     }
@@ -259,6 +265,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
         ByteBuf full = out;
         if (full != null) {
             out = null;
+            sessions.traffic().sentBytes(full.readableBytes());
             channel.writeAndFlush(full, channel.voidPromise());
         }
     }
@@ -286,6 +293,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
         channel.config().setAutoRead(true);
         ByteBuf last = out == null ? channel.alloc().buffer(0) : out;
         out = null;
+        sessions.traffic().sentBytes(last.readableBytes());
         channel.writeAndFlush(last).addListener(done -> {
             if (done.isSuccess()) {
                 channel.shutdownOutput();

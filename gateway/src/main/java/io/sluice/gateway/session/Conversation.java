@@ -64,6 +64,7 @@ public final class Conversation {
             return;
         }
         lastPacketAt = sessions.now();
+        sessions.traffic().received(packet);
         try {
             Established now = established;
             if (now == null) {

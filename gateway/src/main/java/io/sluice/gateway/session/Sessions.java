@@ -45,6 +45,7 @@ public final class Sessions {
     private final Admission admission;
     private final SubscriptionQuota allSubscriptions;
     private final Counters counters = new Counters();
+    private final Traffic traffic = new Traffic();
     private final Absences absences;
     private final ShareGroups shares;
     private final Map<String, Session> byClientId = new HashMap<>();
@@ -74,7 +75,7 @@ public final class Sessions {
         this.admission = new Admission(capabilities, limits);
         this.allSubscriptions = new SubscriptionQuota(limits.allSubscriptionsMax());
         this.shares = new ShareGroups(loop, journal, router, tree, limits.outboxCountMax(), limits.outboxBytesMax());
-        this.absences = new Absences(loop, router, this::now, this::discard);
+        this.absences = new Absences(loop, router, this::now, this::expire);
     }
 
     /** Takes over the sessions that the journal had. Once, before the first connection. */
@@ -128,6 +129,7 @@ public final class Sessions {
     /** A new network connection, which has yet to send CONNECT. */
     public Conversation open(Connection connection) {
         Conversation conversation = new Conversation(this, connection);
+        traffic.socket();
         if (strangers.size() >= STRANGERS_MAX) {
             strangers.iterator().next().connectIsDue(); // whoever means it has sent CONNECT long since
         }
@@ -173,6 +175,7 @@ public final class Sessions {
         admission.check(connect);
         strangers.remove(conversation);
         conversations.add(conversation);
+        traffic.connection();
         boolean assigned = connect.clientId().isEmpty();
         if (assigned && connect.version() == ProtocolVersion.MQTT_3_1_1 && !connect.cleanStart()) {
             conversation.refused(
@@ -235,6 +238,13 @@ public final class Sessions {
             session.disconnected(now());
             absences.begin(session);
         }
+    }
+
+    private void expire(Session session) {
+        if (session.expirySeconds() > 0) {
+            counters.expireSession();
+        }
+        discard(session);
     }
 
     private void discard(Session session) {
@@ -312,18 +322,31 @@ public final class Sessions {
         return counters;
     }
 
+    public Traffic traffic() {
+        return traffic;
+    }
+
+    public ShareGroups shares() {
+        return shares;
+    }
+
     /** Sessions, connected or not. */
     public int count() {
         return byClientId.size();
+    }
+
+    /** Clients that are connected. */
+    public int clientCount() {
+        return conversations.size();
     }
 
     public int connectionCount() {
         return conversations.size() + strangers.size();
     }
 
-    /** Unsettled deliveries of all sessions. */
+    /** Unsettled deliveries of all sessions and shared subscriptions. */
     public long depth() {
-        return depth(byClientId.values());
+        return depth(byClientId.values()) + shares.depth();
     }
 
     private static long depth(Collection<Session> sessions) {
