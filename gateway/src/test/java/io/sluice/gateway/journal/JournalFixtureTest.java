@@ -153,8 +153,7 @@ final class JournalFixtureTest {
             tail.request(1, 1);
             test.executor.runUntil(() -> !tail.isBusy());
             assertThat(deliveries)
-                    .containsExactly(
-                            "39 plant/7 EXACTLY_ONCE false 1039 message 39 as EXACTLY_ONCE true [1, 200]");
+                    .containsExactly("39 plant/7 EXACTLY_ONCE false 1039 message 39 as EXACTLY_ONCE true [1, 200]");
         }
     }
 
@@ -179,8 +178,7 @@ final class JournalFixtureTest {
                                 session.expirySeconds(),
                                 session.disconnectedAt(),
                                 session.will()
-                                        .map(will ->
-                                                "will after " + will.delaySeconds() + ": " + text(will.message()))
+                                        .map(will -> "will after " + will.delaySeconds() + ": " + text(will.message()))
                                         .orElse("no will"));
             case DurableState.SubscriptionState held ->
                 "subscription %d %s %s %s %s %s %d"
