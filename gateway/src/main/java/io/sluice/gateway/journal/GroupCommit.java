@@ -93,10 +93,22 @@ final class GroupCommit {
         }
     }
 
-    /** Settled sequences go out with the next batch, whoever makes it. */
-    void settled(long owner, long from, long to) {
-        settles.add(owner, from, to);
-        commitSoon();
+    /** Settles a run, which goes out with the next batch, whoever makes it; how many were not settled before. */
+    long settle(OutboxLog log, long from, long to) {
+        long added = log.settle(from, to);
+        if (added > 0) {
+            settles.add(log.owner(), from, to);
+            commitSoon();
+        }
+        return added;
+    }
+
+    /** Has everything that is settled by now written; the batch after which it is safe. */
+    long forceSettles() {
+        Batch batch = gather();
+        settles.drainTo(batch.records());
+        batch.mustForce();
+        return batch.number();
     }
 
     void forgetSettles(long owner) {

@@ -19,14 +19,12 @@ final class JournalReader implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(JournalReader.class.getName());
 
-    /** Ends the thread. */
-    private static final Request LAST = new Request(0, 0, 0, 0, 0, 0, 0, 0, answer -> {});
-
     private final Disk disk;
     private final Loop loop;
     private final Consumer<Throwable> onBug;
-    private final LinkedBlockingQueue<Request> requests = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<Runnable> requests = new LinkedBlockingQueue<>();
     private final FrameScanner scanner = new FrameScanner();
+    private boolean closing;
     private final Thread thread =
             Thread.ofPlatform().name("sluice-reader").daemon().unstarted(this::run);
 
@@ -84,7 +82,32 @@ final class JournalReader implements AutoCloseable {
 
     /** From the broker thread. */
     void read(Request request) {
-        requests.add(request);
+        requests.add(() -> {
+            Answer answer = answer(request);
+            loop.execute(() -> request.done().accept(answer));
+        });
+    }
+
+    /** Something to do with files of segments. */
+    interface Work<T> {
+        T run() throws IOException;
+    }
+
+    /**
+     * Does other work between two reads, after which files may be other ones. From the broker thread.
+     *
+     * @param done takes what came of it, on the broker thread
+     */
+    <T> void run(Work<T> work, Consumer<T> done, Consumer<IOException> failed) {
+        requests.add(() -> {
+            try {
+                T result = work.run();
+                loop.execute(() -> done.accept(result));
+            } catch (IOException e) {
+                loop.execute(() -> failed.accept(e));
+            }
+            reopen();
+        });
     }
 
     /** A segment has got another file, so that the one that is open may lack its end. From any thread. */
@@ -94,7 +117,7 @@ final class JournalReader implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        requests.add(LAST); // an interrupt would close the file under a read
+        requests.add(() -> closing = true); // an interrupt would close the file under a read
         try {
             thread.join();
         } catch (InterruptedException e) {
@@ -107,10 +130,8 @@ final class JournalReader implements AutoCloseable {
 
     private void run() {
         try {
-            for (Request next = requests.take(); !next.equals(LAST); next = requests.take()) {
-                Request request = next;
-                Answer answer = answer(request);
-                loop.execute(() -> request.done().accept(answer));
+            while (!closing) {
+                requests.take().run();
             }
         } catch (InterruptedException | RuntimeException | Error bug) {
             onBug.accept(bug);

@@ -13,11 +13,17 @@ final class JournalSpace {
     /** The newest segments stay, so that a footer that is safe, and another in case that one is damaged, come after what goes. */
     private static final int NEWEST_KEPT = 3;
 
+    /** Room is made from three quarters of the limit on, and where states alone pin an eighth of it. */
+    private static final int SHARE_USED = 4;
+
+    private static final int SHARE_PINNED = 8;
+
     private final JournalState state;
     private final JournalLimits limits;
     private final JournalFormat.Sizes sizes;
     private final Consumer<String> delete;
     private long bytes;
+    private long bytesTaken;
 
     /** Settles deliveries that give way. */
     interface Dropping {
@@ -39,12 +45,41 @@ final class JournalSpace {
         return bytes;
     }
 
+    /** A frame or a header more. */
     void took(long more) {
         bytes += more;
+        bytesTaken += more;
     }
 
+    /** A segment has another file. */
+    void resized(long less) {
+        bytes -= less;
+    }
+
+    /** Bytes of frames and headers, written or about to be, since the start. */
+    long bytesTaken() {
+        return bytesTaken;
+    }
+
+    /** Whether new messages are to be refused or dropped: a segment's worth is kept for what makes room. */
     boolean isFull() {
-        return limits.whenFull() != JournalLimits.WhenFull.DROP_OLDEST && bytes >= limits.bytesMax();
+        return limits.whenFull() != JournalLimits.WhenFull.DROP_OLDEST
+                && bytes + sizes.segmentBytes() >= limits.bytesMax();
+    }
+
+    /** Whether room is to be made, before the limit is reached. */
+    boolean isShort() {
+        return bytes + sizes.segmentBytes() > limits.bytesMax() / SHARE_USED * (SHARE_USED - 1);
+    }
+
+    /** Whether segments that are there for their states alone take too much. */
+    boolean isPinnedTooMuch(long pinnedBytes) {
+        return pinnedBytes > limits.bytesMax() / SHARE_PINNED;
+    }
+
+    /** The segments that may go, in their order. */
+    List<Segment> old() {
+        return state.old(NEWEST_KEPT);
     }
 
     /** Frees what is not needed, as far as all up to the batch is forced. */
@@ -64,13 +99,12 @@ final class JournalSpace {
         if (limits.whenFull() != JournalLimits.WhenFull.DROP_OLDEST) {
             return;
         }
+        long expected = bytes;
         for (Segment segment : state.old(NEWEST_KEPT)) {
-            if (bytes + sizes.segmentBytes() <= limits.bytesMax()) {
+            if (expected + sizes.segmentBytes() <= limits.bytesMax()) {
                 return;
             }
-            if (!segment.liveStates().isEmpty()) {
-                continue; // dropping its messages would not free it
-            }
+            expected -= segment.bytes(); // with live states as soon as these are moved
             for (SegmentRange range : List.copyOf(segment.ranges())) {
                 dropping.drop(range.log(), range.first(), range.last() + 1);
             }

@@ -20,6 +20,7 @@ final class JournalState {
     private final NavigableMap<Long, Segment> segmentsByFirstState = new TreeMap<>();
     private final Map<Long, OutboxLog> outboxes = new TreeMap<>();
     private final Map<Long, BitSet> received = new HashMap<>();
+    private final MovedStates moved = new MovedStates();
     private long nextOwner = 1;
     private long nextState = 1;
 
@@ -96,6 +97,23 @@ final class JournalState {
         if (replaced != 0) {
             dead(replaced, batch);
         }
+    }
+
+    /** Whether the number is a live state's. */
+    boolean isLive(long number) {
+        Map.Entry<Long, Segment> entry = segmentsByFirstState.floorEntry(number);
+        return entry != null && entry.getValue().isStateLive(number);
+    }
+
+    /** The number of a state that is given up, by the number by which its owner knows it. */
+    long leave(long known) {
+        return known == 0 ? 0 : moved.leave(known);
+    }
+
+    /** A state was written again under another number, by what the batch says; its owner need not know. */
+    void moved(long from, long to, Segment segment, long frameOffset, long batch) {
+        moved.moved(from, to);
+        stated(to, from, segment, frameOffset, batch);
     }
 
     /** A state is no more, by what the batch says. */

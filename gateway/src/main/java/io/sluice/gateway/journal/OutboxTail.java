@@ -23,6 +23,7 @@ public final class OutboxTail {
     private final Sink sink;
     private long from;
     private long segment = -1;
+    private int generation;
     private long offset;
     private long end;
     private int epoch;
@@ -86,8 +87,9 @@ public final class OutboxTail {
             return;
         }
         Segment there = segmentOf(range);
-        if (segment != there.number()) {
+        if (segment != there.number() || generation != there.generation()) {
             segment = there.number();
+            generation = there.generation();
             offset = JournalFormat.HEADER_BYTES;
         }
         if (offset >= there.readable()) {
@@ -139,6 +141,10 @@ public final class OutboxTail {
 
     private void take(int asked, Segment there, JournalReader.Answer answer, int countMax, long bytesMax) {
         if (asked != epoch) {
+            return;
+        }
+        if (generation != there.generation()) {
+            again(asked, countMax, bytesMax); // rewritten since it was asked: the answer may be of either file
             return;
         }
         if (answer.failed() && !there.isFreed() && ++failures < ATTEMPTS_MAX) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A directory in memory that knows what was forced and what was only written, so that {@link #crash} can give what a power cut
@@ -31,6 +32,8 @@ public final class FaultDisk implements Disk {
     private boolean holding;
     private int held;
     private boolean off;
+    private final List<FaultDisk> watched = new ArrayList<>();
+    private @Nullable SplittableRandom watching;
 
     /** What a power cut leaves of that which was not forced. */
     public enum Leaves {
@@ -77,6 +80,23 @@ public final class FaultDisk implements Disk {
         FaultDisk after = new FaultDisk();
         left.forEach((name, file) -> after.put(name, file.afterCrash(leaves, random)));
         return after;
+    }
+
+    /** From now on keeps what a power cut would leave after each thing that is done to the disk. */
+    public synchronized void watch(SplittableRandom random) {
+        watching = random;
+    }
+
+    /** What was kept; ends keeping. */
+    public synchronized List<FaultDisk> watched() {
+        watching = null;
+        return List.copyOf(watched);
+    }
+
+    private void did() {
+        if (watching != null) {
+            watched.add(afterCrash(Leaves.values()[watched.size() % Leaves.values().length], watching));
+        }
     }
 
     /** Puts a file there whole and forced. */
@@ -193,6 +213,7 @@ public final class FaultDisk implements Disk {
     private void change(NameChange change) {
         change.apply(names);
         nameChanges.add(change);
+        did();
     }
 
     @Override
@@ -217,6 +238,7 @@ public final class FaultDisk implements Disk {
             forcedNames = new TreeMap<>(names);
             nameChanges.clear();
         }
+        did();
     }
 
     @Override
@@ -246,6 +268,7 @@ public final class FaultDisk implements Disk {
         }
         writes.check();
         bytes.position(bytes.limit());
+        did();
     }
 
     synchronized void force(FaultFile file) throws IOException {
@@ -265,6 +288,7 @@ public final class FaultDisk implements Disk {
         if (!lying) {
             file.forced();
         }
+        did();
     }
 
     synchronized int read(FaultFile file, ByteBuffer into, long offset) throws IOException {
