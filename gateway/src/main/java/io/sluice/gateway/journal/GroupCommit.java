@@ -136,8 +136,8 @@ final class GroupCommit {
     }
 
     private Segment newSegment() {
-        long number = state.segments().isEmpty() ? 1 : state.segments().lastKey() + 1;
-        Segment segment = new Segment(number, ThreadLocalRandom.current().nextInt(), state.nextState());
+        Segment segment =
+                new Segment(state.nextSegment(), ThreadLocalRandom.current().nextInt(), state.nextState());
         state.add(segment);
         space.took(JournalFormat.HEADER_BYTES);
         return segment;

@@ -36,6 +36,7 @@ public final class Journal implements AutoCloseable {
     private final GroupCommit commit;
     private final JournalUpkeep upkeep;
     private NavigableMap<Long, DurableState> recovered;
+    private final JournalDamage damage;
     private boolean failing;
 
     Journal(
@@ -45,8 +46,7 @@ public final class Journal implements AutoCloseable {
             Recovery.Found found,
             JournalLimits limits,
             JournalFormat.Sizes sizes,
-            Consumer<Throwable> onBug)
-            throws IOException {
+            Consumer<Throwable> onBug) {
         this.disk = disk;
         this.loop = loop;
         this.limits = limits;
@@ -54,9 +54,10 @@ public final class Journal implements AutoCloseable {
         this.clock = new JournalClock(found.lastTime(), wall, System::nanoTime);
         this.state = found.state();
         this.recovered = found.contents();
-        this.writer = new JournalWriter(disk, found.journalId(), found.active(), found.lastBatch(), new WriterEvents());
+        this.writer = new JournalWriter(disk, found, new WriterEvents());
+        this.damage = found.damage();
         this.reader = new JournalReader(disk, loop, onBug);
-        JournalSpace space = new JournalSpace(state, limits, sizes, writer::delete);
+        JournalSpace space = new JournalSpace(state, limits, sizes, writer::leave);
         this.commit = new GroupCommit(loop, clock, found, space, writer, sizes, this::makeRoom);
         Compaction compaction = new Compaction(disk, found.journalId(), state, space, commit, reader);
         this.upkeep = new JournalUpkeep(loop, state, commit, space, compaction);
@@ -292,6 +293,11 @@ public final class Journal implements AutoCloseable {
     /** Bytes taken in that are not forced yet. */
     public long bytesNotForced() {
         return commit.bytesNotForced();
+    }
+
+    /** What could not be read when the journal was opened. */
+    public JournalDamage damage() {
+        return damage;
     }
 
     /** Whether writing fails at the moment. */

@@ -2,7 +2,6 @@
 package io.sluice.gateway.journal;
 
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * Keeps the journal's files within their limit: frees segments of which nothing is needed any more, and drops the oldest messages
@@ -21,7 +20,7 @@ final class JournalSpace {
     private final JournalState state;
     private final JournalLimits limits;
     private final JournalFormat.Sizes sizes;
-    private final Consumer<String> delete;
+    private final Leave leave;
     private long bytes;
     private long bytesTaken;
 
@@ -30,12 +29,16 @@ final class JournalSpace {
         void drop(OutboxLog log, long from, long to);
     }
 
-    /** @param delete deletes a file as soon as may be */
-    JournalSpace(JournalState state, JournalLimits limits, JournalFormat.Sizes sizes, Consumer<String> delete) {
+    /** Has a file deleted as soon as may be, or set aside under another name. */
+    interface Leave {
+        void leave(String name, boolean setAside);
+    }
+
+    JournalSpace(JournalState state, JournalLimits limits, JournalFormat.Sizes sizes, Leave leave) {
         this.state = state;
         this.limits = limits;
         this.sizes = sizes;
-        this.delete = delete;
+        this.leave = leave;
         this.bytes =
                 state.segments().values().stream().mapToLong(Segment::bytes).sum();
     }
@@ -88,7 +91,7 @@ final class JournalSpace {
             if (segment.isFree(forcedBatch)) {
                 state.drop(segment);
                 bytes -= segment.bytes();
-                delete.accept(JournalFormat.fileName(segment.number()));
+                leave.leave(JournalFormat.fileName(segment.number()), segment.isDamaged());
             }
         }
     }

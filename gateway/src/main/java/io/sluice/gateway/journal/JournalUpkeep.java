@@ -17,6 +17,7 @@ public final class JournalUpkeep {
     private final GroupCommit commit;
     private final JournalSpace space;
     private final Compaction compaction;
+    private long damaged;
     private boolean stopped;
     private Dropped onDropped = (owner, from, to, count) -> {};
 
@@ -61,6 +62,32 @@ public final class JournalUpkeep {
                 onDropped.dropped(log.owner(), from, to, count);
             }
         });
+    }
+
+    /**
+     * Deliveries that a whole reading of their segment did not bring, because of damage.
+     *
+     * @param to exclusive
+     */
+    void lost(OutboxLog log, Segment segment, long from, long to) {
+        long at = from;
+        while (at < to) {
+            long first = log.nextUnsettled(at);
+            if (first >= to) {
+                return;
+            }
+            at = first + 1;
+            if (!log.released().contains(first)) { // else its message is not needed any more
+                segment.damaged();
+                commit.settle(log, first, at);
+                damaged++;
+            }
+        }
+    }
+
+    /** Deliveries that were found to be lost by damage. */
+    public long damaged() {
+        return damaged;
     }
 
     boolean isFull() {

@@ -158,6 +158,7 @@ public final class OutboxTail {
                 return;
             }
             JournalRecord.Receiver receiver = found.receiver();
+            missed(there, receiver.sequence());
             from = receiver.sequence() + 1;
             sink.delivery(
                     receiver.sequence(),
@@ -171,17 +172,29 @@ public final class OutboxTail {
             LOG.log(Level.ERROR, "{0} cannot be read: what it has for outbox {1} is passed over", there, log.owner());
         }
         if (answer.failed() || (answer.atEnd() && there.isSealed() && end == there.bytes())) {
-            leave(there);
+            leave(there, answer.failed());
         }
         failures = 0;
         sink.read(from);
     }
 
-    /** What is left in the segment was settled or cannot be read. */
-    private void leave(Segment there) {
+    /** What was not read between two deliveries of a segment was settled, or its bytes are damaged and it is gone for good. */
+    private void missed(Segment there, long next) {
         SegmentRange range = log.rangeAtOrAfter(from);
         if (range != null && range.segment() == there.number()) {
-            from = Math.max(from, range.last() + 1);
+            journal.upkeep().lost(log, there, Math.max(from, range.first()), Math.min(next, range.last() + 1));
+        }
+    }
+
+    /** What is left in the segment was settled or cannot be read. */
+    private void leave(Segment there, boolean failed) {
+        SegmentRange range = log.rangeAtOrAfter(from);
+        if (range != null && range.segment() == there.number()) {
+            long last = range.last();
+            if (!failed) {
+                missed(there, last + 1);
+            }
+            from = Math.max(from, last + 1);
         }
         segment = -1;
     }

@@ -26,6 +26,7 @@ final class Segment {
     private long bytes = JournalFormat.HEADER_BYTES;
     private long readable = JournalFormat.HEADER_BYTES;
     private boolean sealed;
+    private boolean damaged;
     private boolean freed;
     private boolean checkFree;
     /** Whether the reader thread works on its file. */
@@ -193,6 +194,15 @@ final class Segment {
             }
         }
         return false;
+    }
+
+    /** Something in its file cannot be read, which may be wanted by a person one day: it is never deleted. */
+    void damaged() {
+        damaged = true;
+    }
+
+    boolean isDamaged() {
+        return damaged;
     }
 
     /** Begins work on the file of a sealed segment, during which it stays. */

@@ -32,6 +32,7 @@ public final class FaultDisk implements Disk {
     private boolean holding;
     private int held;
     private boolean off;
+    private boolean readOnly;
     private final List<FaultDisk> watched = new ArrayList<>();
     private @Nullable SplittableRandom watching;
 
@@ -148,6 +149,18 @@ public final class FaultDisk implements Disk {
         lying = true;
     }
 
+    /** Whether everything that would change the disk fails, as after an error of a file system that is mounted so. */
+    public synchronized void readOnly(boolean only) {
+        readOnly = only;
+    }
+
+    private void checkWritable() throws IOException {
+        checkPower();
+        if (readOnly) {
+            throw new IOException("Read-only file system");
+        }
+    }
+
     /** From now on the disk has room for so many bytes in all files together. */
     public synchronized void limit(long bytes) {
         bytesMax = bytes;
@@ -196,6 +209,7 @@ public final class FaultDisk implements Disk {
     public synchronized File open(String name, boolean create) throws IOException {
         checkPower();
         if (create && !names.containsKey(name)) {
+            checkWritable();
             FaultFile file = new FaultFile(this, new byte[0]);
             change(new NameChange("", name, file));
         }
@@ -218,7 +232,7 @@ public final class FaultDisk implements Disk {
 
     @Override
     public synchronized void delete(String name) throws IOException {
-        checkPower();
+        checkWritable();
         if (names.containsKey(name)) {
             change(new NameChange(name, "", file(name)));
         }
@@ -226,7 +240,7 @@ public final class FaultDisk implements Disk {
 
     @Override
     public synchronized void rename(String from, String to) throws IOException {
-        checkPower();
+        checkWritable();
         change(new NameChange(from, to, file(from)));
     }
 
@@ -253,7 +267,7 @@ public final class FaultDisk implements Disk {
     }
 
     synchronized void write(FaultFile file, ByteBuffer bytes, long offset) throws IOException {
-        checkPower();
+        checkWritable();
         int wanted = bytes.remaining();
         int fits = wanted;
         boolean full = bytes() + Math.max(0, offset + wanted - file.length()) > bytesMax;
