@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build demo test format format-check clean jdk maven test-tools
+.PHONY: help build demo test fuzz format format-check clean jdk maven test-tools
 
 # The JDK 25: JAVA_HOME if it is one, else an installed one, else that of the javac on the path. Empty if there is none.
 JDK := $(shell \
@@ -59,6 +59,13 @@ test: jdk maven test-tools ## Install what the tests need from Debian, and run a
 		verdict=PASSED; [ $$status -eq 0 ] || verdict=FAILED; \
 		echo "$$verdict: $$ran tests, $$failed failed, $$errors broke, $$skipped skipped"; }; \
 	exit $$status
+
+# For each of the targets, one after the other.
+FUZZ_SECONDS := 900
+FUZZ_TARGETS := packets filters conversation journal
+
+fuzz: jdk maven ## Look for inputs that break something, led by coverage: FUZZ_SECONDS=900 for each of FUZZ_TARGETS
+	@gateway/src/test/fuzz/run $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 format: jdk maven ## Format the code
 	@$(MAVEN) --quiet spotless:apply
