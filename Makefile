@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build demo test native native-arm64 test-native test-arm64 format format-check clean jdk maven \
+.PHONY: help build demo test fuzz native native-arm64 test-native test-arm64 format format-check clean jdk maven \
 	test-tools native-tools native-arm64-tools native-sources
 
 # The JDK 25: JAVA_HOME if it is one, else an installed one, else that of the javac on the path. Empty if there is none.
@@ -63,6 +63,13 @@ test: jdk maven test-tools ## Install what the tests need from Debian, and run a
 		verdict=PASSED; [ $$status -eq 0 ] || verdict=FAILED; \
 		echo "$$verdict: $$ran tests, $$failed failed, $$errors broke, $$skipped skipped"; }; \
 	exit $$status
+
+# For each of the targets, one after the other.
+FUZZ_SECONDS := 900
+FUZZ_TARGETS := packets filters conversation journal
+
+fuzz: jdk maven ## Look for inputs that break something, led by coverage: FUZZ_SECONDS=900 for each of FUZZ_TARGETS
+	@gateway/src/test/fuzz/run $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 native: native-tools native-sources ## Build the native executable gateway/target/sluice (QUICK=1: sooner, slower when it runs)
 	@packaging/native/registered
