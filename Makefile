@@ -89,7 +89,7 @@ maven:
 	fi
 
 # The programs that the tests talk to, as "program:package".
-TEST_TOOLS := mosquitto:mosquitto mosquitto_pub:mosquitto-clients socat:socat
+TEST_TOOLS := mosquitto:mosquitto mosquitto_pub:mosquitto-clients socat:socat systemd-notify:systemd
 
 test-tools:
 	@packages=(); \
