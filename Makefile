@@ -124,7 +124,7 @@ maven:
 	fi
 
 # The programs that the tests talk to, as "program:package".
-TEST_TOOLS := mosquitto:mosquitto mosquitto_pub:mosquitto-clients socat:socat
+TEST_TOOLS := mosquitto:mosquitto mosquitto_pub:mosquitto-clients socat:socat systemd-notify:systemd
 
 # What the native build needs; the second list is for another architecture, and for running what it made.
 NATIVE_TOOLS := gcc:gcc readelf:binutils

@@ -96,6 +96,10 @@ final class Wiring {
         eventLoop.submit(part).syncUninterruptibly();
     }
 
+    void execute(Runnable task) {
+        loop.execute(task);
+    }
+
     void wireBroker() {
         Journal open = journal();
         Map<Long, DurableState> recovered = open.recovered();

@@ -88,7 +88,8 @@ final class FuzzedClient {
             receivers.forEach(receiver -> receiver.client.owe(receiver.life, number));
             boolean shared = publish.message().topic().equals(FuzzedGroup.TOPIC);
             if (shared && publish.message().qos() == Qos.AT_LEAST_ONCE && number != 0) {
-                members.forEach(member -> member.client.group.owe(number, () -> member.client.departures == member.life));
+                members.forEach(
+                        member -> member.client.group.owe(number, () -> member.client.departures == member.life));
             }
         }
     }
@@ -116,15 +117,13 @@ final class FuzzedClient {
         hangUp();
         Line fresh = new Line(receiveMaximum, cleanStart, version);
         line = fresh;
-        expirySeconds = version == ProtocolVersion.MQTT_5
-                ? expiry
-                : cleanStart ? 0 : ConnectProperties.NEVER_EXPIRES;
+        expirySeconds = version == ProtocolVersion.MQTT_5 ? expiry : cleanStart ? 0 : ConnectProperties.NEVER_EXPIRES;
         if (cleanStart) {
             forget(); // as the client must, whatever the broker does
             mayBeGone = true;
         }
-        Packet.Connect connect = Packets.connect(
-                version, clientId, cleanStart, Packets.receiveMaximum(expirySeconds, receiveMaximum));
+        Packet.Connect connect =
+                Packets.connect(version, clientId, cleanStart, Packets.receiveMaximum(expirySeconds, receiveMaximum));
         fresh.conversation = broker.open(fresh);
         fresh.conversation.on(withWill ? Packets.withWill(connect, WILL, 5) : connect);
     }
@@ -500,5 +499,4 @@ final class FuzzedClient {
             }
         }
     }
-
 }
