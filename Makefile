@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build demo test native native-arm64 test-native test-arm64 format format-check clean jdk maven \
+.PHONY: help build demo test fuzz native native-arm64 test-native test-arm64 format format-check clean jdk maven \
 	test-tools native-tools native-arm64-tools native-sources
 
 # The JDK 25: JAVA_HOME if it is one, else an installed one, else that of the javac on the path. Empty if there is none.
@@ -64,6 +64,13 @@ test: jdk maven test-tools ## Install what the tests need from Debian, and run a
 		echo "$$verdict: $$ran tests, $$failed failed, $$errors broke, $$skipped skipped"; }; \
 	exit $$status
 
+# For each of the targets, one after the other.
+FUZZ_SECONDS := 900
+FUZZ_TARGETS := packets filters conversation journal
+
+fuzz: jdk maven ## Look for inputs that break something, led by coverage: FUZZ_SECONDS=900 for each of FUZZ_TARGETS
+	@gateway/src/test/fuzz/run $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
 native: native-tools native-sources ## Build the native executable gateway/target/sluice (QUICK=1: sooner, slower when it runs)
 	@packaging/native/registered
 	@packaging/native/build amd64 gateway/target $(NATIVE_OPTIONS)
@@ -117,7 +124,7 @@ maven:
 	fi
 
 # The programs that the tests talk to, as "program:package".
-TEST_TOOLS := mosquitto:mosquitto mosquitto_pub:mosquitto-clients socat:socat
+TEST_TOOLS := mosquitto:mosquitto mosquitto_pub:mosquitto-clients socat:socat systemd-notify:systemd
 
 # What the native build needs; the second list is for another architecture, and for running what it made.
 NATIVE_TOOLS := gcc:gcc readelf:binutils

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.topic.Qos;
 import java.io.IOException;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +31,7 @@ final class OutboxTailTest {
     void tail_overManySegments_givesAllInOrder() throws IOException {
         try (TestJournal test = new TestJournal(disk)) {
             fill(test, 300, 1, 2);
-            assertThat(test.journal.segments()).isGreaterThan(5);
+            assertThat(test.journal.upkeep().segments()).isGreaterThan(5);
             for (int countMax : new int[] {1, 7, 1_000}) {
                 assertThat(test.read(2, 0, countMax, Long.MAX_VALUE).keySet())
                         .as("by %d", countMax)
@@ -76,18 +77,40 @@ final class OutboxTailTest {
             fill(test, 300, 1);
             TestJournal.TailReader reader = new TestJournal.TailReader(test, test.log(1), 0);
             next(test, reader, 3);
-            int segments = test.journal.segments();
+            int segments = test.journal.upkeep().segments();
             reader.request(3, Long.MAX_VALUE); // under way while its segment goes
             test.settle(1, 0, 150);
             test.reclaim();
             test.executor.runUntil(() -> !reader.tail.isBusy());
-            assertThat(test.journal.segments()).isLessThan(segments);
+            assertThat(test.journal.upkeep().segments()).isLessThan(segments);
             while (reader.upTo < test.log(1).next()) {
                 next(test, reader, 50);
             }
             assertThat(reader.found.tailMap(150L)).hasSize(150);
             assertThat(test.bugs).isEmpty();
         }
+    }
+
+    @Test
+    void tail_sequencesWithoutARecordAfterACrash_areSettledSoThatTheirSegmentsGo() throws IOException {
+        TestJournal test = new TestJournal(disk);
+        for (int i = 0; i < 100; i++) {
+            test.append("message " + i + " ".repeat(50), 1);
+            test.journal.take(test.log(1)); // borrowed, and not settled when the process dies
+            test.executor.run();
+        }
+        test.force();
+        test = test.reopen(disk.afterCrash(FaultDisk.Leaves.NOTHING, new SplittableRandom(1)));
+        assertThat(test.read(1)).hasSize(100);
+        for (long sequence = 0; sequence < 200; sequence += 2) {
+            test.settle(1, sequence, sequence + 1);
+        }
+        assertThat(test.log(1).depth()).isZero();
+        assertThat(test.log(1).floor()).isEqualTo(test.log(1).next());
+        fill(test, 200, 2);
+        test.reclaim();
+        assertThat(test.log(1).ranges()).isEmpty();
+        test.close();
     }
 
     @Test
