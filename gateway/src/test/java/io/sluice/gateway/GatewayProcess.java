@@ -52,9 +52,14 @@ public final class GatewayProcess implements AutoCloseable {
         return start(program(HEAP), yaml);
     }
 
-    /** The same with these options of the Java machine; a native executable runs without. */
-    public static GatewayProcess startWith(List<String> javaOptions, String yaml) {
-        return start(program(javaOptions), yaml);
+    /** The same with this limit of the heap, such as {@code 40m}, on the JVM and natively. */
+    public static GatewayProcess startWithHeap(String bytes, String yaml) {
+        String limit = "-Xmx" + bytes;
+        List<String> program = new ArrayList<>(program(List.of(limit, "-XX:+UseSerialGC")));
+        if (!executable().isEmpty()) {
+            program.add(limit);
+        }
+        return start(program, yaml);
     }
 
     /** The same with these variables in its environment, as NAME=VALUE. */
@@ -110,8 +115,12 @@ public final class GatewayProcess implements AutoCloseable {
         }
     }
 
+    private static String executable() {
+        return System.getProperty("sluice.executable", "");
+    }
+
     private static List<String> program(List<String> javaOptions) {
-        String executable = System.getProperty("sluice.executable", "");
+        String executable = executable();
         if (!executable.isEmpty()) {
             return List.of(executable);
         }

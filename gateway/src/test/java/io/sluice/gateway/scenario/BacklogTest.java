@@ -47,8 +47,7 @@ final class BacklogTest {
     /** With a small heap, because a large one is filled before it is tidied, whatever waits. */
     @Test
     void backlogOfAMillion_upstreamAway_addsAtMost32MiBOfAnonymousMemory() throws IOException {
-        List<String> heap = List.of("-Xmx40m", "-XX:+UseSerialGC");
-        try (GatewayProcess gateway = GatewayProcess.startWith(heap, YAML);
+        try (GatewayProcess gateway = GatewayProcess.startWithHeap("40m", YAML);
                 RawClient publisher = RawClient.open(gateway.port(), ProtocolVersion.MQTT_3_1_1)) {
             publisher.connect("publisher", true, 0);
             byte[] batch = batch();
