@@ -83,8 +83,13 @@ final class Wiring {
             case DROP_NEWEST -> JournalLimits.WhenFull.DROP_NEWEST;
             case REJECT -> JournalLimits.WhenFull.REJECT;
         };
-        journal =
-                Journal.open(disk, loop, wall, new JournalLimits(settings.data().maxBytes(), whenFull), onBug);
+        JournalLimits limits = new JournalLimits(
+                settings.data().maxBytes(),
+                settings.data().maxAge().toMillis(),
+                whenFull,
+                settings.data().shares().sessions(),
+                settings.data().shares().session());
+        journal = Journal.open(disk, loop, wall, limits, onBug);
     }
 
     /** Runs a part of the start on the broker thread and waits for it. */

@@ -74,7 +74,12 @@ public final class RunningGateway implements AutoCloseable {
     public static Settings settings(Settings.Limits limits) {
         return new Settings(
                 "test",
-                new Settings.Data(Path.of("unused"), 4L << 30, Settings.WhenFull.DROP_OLDEST),
+                new Settings.Data(
+                        Path.of("unused"),
+                        4L << 30,
+                        Duration.ofDays(14),
+                        Settings.WhenFull.DROP_OLDEST,
+                        new Settings.Shares(25, 5)),
                 limits,
                 List.of(new Settings.Listener(LISTENER, "127.0.0.1", 0)),
                 List.of(),

@@ -117,6 +117,7 @@ final class GroupCommit {
 
     private void close(Batch batch) {
         batch.place().segment().take(batch.frameBytes());
+        batch.place().segment().holds(batch.time());
         space.took(batch.frameBytes());
         bytesNotForced += batch.records().length();
         closed.add(batch);

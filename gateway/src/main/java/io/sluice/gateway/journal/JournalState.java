@@ -200,10 +200,11 @@ final class JournalState {
         }
     }
 
-    private void outboxOf(DurableState state) {
+    /** Makes the outbox known whose owner's state that is, if it is one's. */
+    void outboxOf(DurableState state) {
         switch (state) {
-            case DurableState.SessionState session -> outbox(session.owner());
-            case DurableState.BridgeState bridge -> outbox(bridge.owner());
+            case DurableState.SessionState session -> outbox(session.owner()).belongsTo(state);
+            case DurableState.BridgeState bridge -> outbox(bridge.owner()).belongsTo(state);
             case DurableState.SubscriptionState ignored -> {}
             case DurableState.RetainedState ignored -> {}
         }

@@ -114,7 +114,7 @@ final class Recovery {
         segment.restore(open.size());
         state.add(segment);
         if (findFooter(open)) {
-            lastTime = Math.max(lastTime, scanner.header().time());
+            noteTime(segment);
             Snapshot.readOwn(scanner.records(), new Snapshot.Own() {
                 @Override
                 public void range(long owner, long first, long last) {
@@ -145,6 +145,7 @@ final class Recovery {
                 damagedBytes += scanner.skippedBytes();
                 segment.damaged();
             }
+            noteTime(segment);
             for (JournalRecord record : scanner.header().isFooter() ? List.<JournalRecord>of() : records()) {
                 switch (record) {
                     case JournalRecord.Stored stored -> {
@@ -166,6 +167,11 @@ final class Recovery {
                 }
             }
         }
+    }
+
+    private void noteTime(Segment segment) {
+        lastTime = Math.max(lastTime, scanner.header().time());
+        segment.holds(scanner.header().time());
     }
 
     /** The frame's records, none if they do not fit: they bear a checksum that holds, but the start must not fail by them. */
@@ -221,7 +227,7 @@ final class Recovery {
                 continue; // cut off below if its trailer is missing
             }
             end = scanner.frameEnd();
-            lastTime = Math.max(lastTime, scanner.header().time());
+            noteTime(segment);
             if (scanner.header().batch() <= lastBatch) {
                 continue; // written twice, after a force that failed
             }

@@ -34,6 +34,7 @@ public final class Conversation {
     private boolean ended;
     private boolean pumpDue;
     private boolean readPaused;
+    private boolean withheld;
     private long lastPacketAt;
     private Loop.Timer silence = () -> {};
 
@@ -147,7 +148,7 @@ public final class Conversation {
                 session,
                 connect.version(),
                 window,
-                new Publishing(sessions, session, answers, connect.version(), connection.peer()),
+                new Publishing(sessions, session, answers, connect.version(), this),
                 new Subscribing(sessions, session, answers, connect.version(), connection, this::pumpSoon));
         answers.owe(connack, batch);
     }
@@ -262,6 +263,9 @@ public final class Conversation {
             silence.cancel();
             answers.end();
             Established now = established;
+            if (now != null) {
+                now.publishing.end();
+            }
             sessions.ended(this, now == null ? null : now.session);
         }
     }
@@ -287,7 +291,16 @@ public final class Conversation {
 
     /** Whether the client is not read for now, so that nothing can come from it. */
     boolean isReadPaused() {
-        return readPaused;
+        return readPaused || withheld;
+    }
+
+    /** Whether what the client publishes waits for room: it is not read meanwhile. */
+    void withhold(boolean now) {
+        withheld = now;
+        lastPacketAt = sessions.now();
+        if (!ended) {
+            connection.read(!isReadPaused());
+        }
     }
 
     /** There is room in the socket again. */
@@ -373,10 +386,7 @@ public final class Conversation {
 
     private void resumeReading() {
         readPaused = false;
-        lastPacketAt = sessions.now();
-        if (!ended) {
-            connection.read(true);
-        }
+        withhold(withheld);
     }
 
     @Override
