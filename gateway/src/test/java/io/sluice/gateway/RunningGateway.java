@@ -5,6 +5,7 @@ import io.sluice.config.Settings;
 import io.sluice.gateway.client.RawClient;
 import io.sluice.gateway.journal.Disk;
 import io.sluice.gateway.journal.FaultDisk;
+import io.sluice.gateway.journal.MachineTime;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.rules.BridgeRule;
@@ -169,7 +170,7 @@ public final class RunningGateway implements AutoCloseable {
 
     private Gateway launch() {
         try {
-            return Gateway.start(settings, disk, () -> started, bugs::add);
+            return Gateway.start(settings, disk, MachineTime.of(() -> started), bugs::add);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

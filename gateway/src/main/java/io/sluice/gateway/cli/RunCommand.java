@@ -7,11 +7,11 @@ import io.sluice.device.DeviceSettings;
 import io.sluice.device.link.SerialLibrary;
 import io.sluice.gateway.Gateway;
 import io.sluice.gateway.journal.FileDisk;
+import io.sluice.gateway.journal.LinuxTime;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -82,7 +82,10 @@ final class RunCommand implements Callable<Integer> {
             SerialLibrary.keepIn(data.resolve("lib"));
         }
         return Gateway.start(
-                settings, FileDisk.open(data.resolve("journal")), InstantSource.system(), RunCommand::endOnBug);
+                settings,
+                FileDisk.open(data.resolve("journal")),
+                new LinuxTime(Path.of("/")),
+                RunCommand::endOnBug);
     }
 
     /** State that a bug has touched is not to be trusted; what the journal has, is. */

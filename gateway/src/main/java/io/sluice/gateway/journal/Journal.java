@@ -5,7 +5,6 @@ import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.message.Message;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -44,7 +43,7 @@ public final class Journal implements AutoCloseable {
     Journal(
             Disk disk,
             Loop loop,
-            InstantSource wall,
+            MachineTime machine,
             LongSupplier nanos,
             Recovery.Found found,
             JournalLimits limits,
@@ -54,7 +53,7 @@ public final class Journal implements AutoCloseable {
         this.loop = loop;
         this.limits = limits;
         this.onBug = onBug;
-        this.clock = new JournalClock(found.lastTime(), wall, nanos);
+        this.clock = new JournalClock(found.lastTime(), found.note(), machine, nanos);
         this.state = found.state();
         this.recovered = found.contents();
         recovered.values().forEach(state::outboxOf);
@@ -70,15 +69,15 @@ public final class Journal implements AutoCloseable {
     /**
      * Opens the journal in a directory, reading what is there.
      *
-     * @param wall the machine's clock
+     * @param machine the machine's clocks
      * @param onBug told of a bug on one of the journal's threads, which ends it; from any thread
      * @throws IOException if the directory cannot be used or holds a newer format
      */
     public static Journal open(
-            Disk disk, Loop loop, InstantSource wall, JournalLimits limits, Consumer<Throwable> onBug)
+            Disk disk, Loop loop, MachineTime machine, JournalLimits limits, Consumer<Throwable> onBug)
             throws IOException {
         return new Journal(
-                disk, loop, wall, System::nanoTime, Recovery.recover(disk), limits, JournalFormat.SIZES, onBug);
+                disk, loop, machine, System::nanoTime, Recovery.recover(disk), limits, JournalFormat.SIZES, onBug);
     }
 
     /** Begins to work; on the broker thread, once. */

@@ -191,6 +191,7 @@ final class JournalState {
                 stated(state.number(), state.replaced(), segment, frameOffset, batch);
                 outboxOf(state.state());
             }
+            case JournalRecord.Noted ignored -> {}
             case JournalRecord.Removed removed -> {
                 removed.numbers().forEach(number -> dead(number, batch));
                 if (removed.owner() != 0) {

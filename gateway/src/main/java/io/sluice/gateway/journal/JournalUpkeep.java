@@ -67,6 +67,9 @@ public final class JournalUpkeep {
         if (!stopped) {
             keepLimits();
             compaction.goOn();
+            if (clock.hasBecomeTrusted()) {
+                commit.noteSoon();
+            }
             loop.schedule(EVERY, this::regularly);
         }
     }
