@@ -45,8 +45,18 @@ final class Schema {
         Keys keys = new Keys();
         Key<Path> dir = keys.key("dir", Scalars.path(), "/var/lib/sluice");
         Key<Long> maxBytes = keys.key("max-bytes", Quantities.bytes("64MiB", "16TiB"), "4GiB");
+        Key<Duration> maxAge = keys.key("max-age", Quantities.duration("1m", "36500d"), "14d");
         Key<Settings.WhenFull> whenFull = keys.key("when-full", Scalars.word(Settings.WhenFull.class), "drop-oldest");
-        return keys.map(values -> new Settings.Data(values.get(dir), values.get(maxBytes), values.get(whenFull)));
+        Key<Settings.Shares> shares = keys.section("shares", shares());
+        return keys.map(values -> new Settings.Data(
+                values.get(dir), values.get(maxBytes), values.get(maxAge), values.get(whenFull), values.get(shares)));
+    }
+
+    private static MapShape<Settings.Shares> shares() {
+        Keys keys = new Keys();
+        Key<Integer> sessions = keys.key("sessions", Quantities.percent("1%", "100%"), "25%");
+        Key<Integer> session = keys.key("session", Quantities.percent("1%", "100%"), "5%");
+        return keys.map(values -> new Settings.Shares(values.get(sessions), values.get(session)));
     }
 
     private static MapShape<Settings.Limits> limits() {

@@ -35,9 +35,18 @@ public record Settings(
      *
      * @param dir the only directory in which anything is written
      * @param maxBytes what the journal may occupy on disk, in bytes
+     * @param maxAge how long a message is kept for whoever is away
      * @param whenFull what gives way when {@code maxBytes} is reached
      */
-    public record Data(Path dir, long maxBytes, WhenFull whenFull) {}
+    public record Data(Path dir, long maxBytes, Duration maxAge, WhenFull whenFull, Shares shares) {}
+
+    /**
+     * How much of the journal sessions may hold, in percent of its limit.
+     *
+     * @param sessions all together
+     * @param session one alone
+     */
+    public record Shares(int sessions, int session) {}
 
     /** What gives way when the journal has reached its limit. */
     public enum WhenFull {

@@ -30,7 +30,12 @@ class DefaultsTest {
         assertThat(new Readings(dir).valid(""))
                 .isEqualTo(new Settings(
                         "plant-7",
-                        new Settings.Data(Path.of("/var/lib/sluice"), 4_294_967_296L, Settings.WhenFull.DROP_OLDEST),
+                        new Settings.Data(
+                                Path.of("/var/lib/sluice"),
+                                4_294_967_296L,
+                                Duration.ofDays(14),
+                                Settings.WhenFull.DROP_OLDEST,
+                                new Settings.Shares(25, 5)),
                         new Settings.Limits(
                                 4_096,
                                 8_192,

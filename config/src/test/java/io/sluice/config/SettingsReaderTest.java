@@ -26,7 +26,7 @@ class SettingsReaderTest {
 
     private static final String REALISTIC = """
             gateway: {id: "${host}-east"}
-            data: {dir: data, max-bytes: 512MiB, when-full: reject}
+            data: {dir: data, max-bytes: 512MiB, max-age: 36h, when-full: reject, shares: {sessions: 40%, session: 10%}}
             limits:
               connections: 50
               session-expiry: 7d
@@ -74,7 +74,12 @@ class SettingsReaderTest {
         Settings settings = new Readings(dir, Map.of("CLOUD_PASSWORD", "pa$$word")).valid(REALISTIC);
         assertThat(settings.gatewayId()).isEqualTo("plant-7-east");
         assertThat(settings.data())
-                .isEqualTo(new Settings.Data(dir.resolve("data"), 512L << 20, Settings.WhenFull.REJECT));
+                .isEqualTo(new Settings.Data(
+                        dir.resolve("data"),
+                        512L << 20,
+                        Duration.ofHours(36),
+                        Settings.WhenFull.REJECT,
+                        new Settings.Shares(40, 10)));
         assertThat(settings.limits().connections()).isEqualTo(50);
         assertThat(settings.limits().sessionExpiry()).isEqualTo(Duration.ofDays(7));
         assertThat(settings.limits().keepAlive()).isEqualTo(Duration.ofMinutes(5));

@@ -17,6 +17,7 @@ import io.sluice.gateway.journal.Disk;
 import io.sluice.gateway.journal.DurableState;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.journal.JournalLimits;
+import io.sluice.gateway.journal.MachineTime;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.net.Listener;
 import io.sluice.gateway.ops.BuildVersion;
@@ -33,7 +34,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,7 +55,7 @@ final class Wiring {
 
     private final Settings settings;
     private final Disk disk;
-    private final InstantSource wall;
+    private final MachineTime machine;
     private final Consumer<Throwable> onBug;
     private final NioEventLoopGroup group = new NioEventLoopGroup(1, new DefaultThreadFactory("sluice-broker"));
     private final EventLoop eventLoop = group.next();
@@ -71,10 +72,10 @@ final class Wiring {
     /** What lives on the broker thread once the journal is open. */
     private record Broker(Journal journal, Router router, Sessions sessions, BridgeOutboxes outboxes) {}
 
-    Wiring(Settings settings, Disk disk, InstantSource wall, Consumer<Throwable> onBug) {
+    Wiring(Settings settings, Disk disk, MachineTime machine, Consumer<Throwable> onBug) {
         this.settings = settings;
         this.disk = disk;
-        this.wall = wall;
+        this.machine = machine;
         this.onBug = onBug;
         this.loop = new Loop(eventLoop, onBug);
         this.retained = new RetainedMessages(
@@ -87,8 +88,13 @@ final class Wiring {
             case DROP_NEWEST -> JournalLimits.WhenFull.DROP_NEWEST;
             case REJECT -> JournalLimits.WhenFull.REJECT;
         };
-        journal =
-                Journal.open(disk, loop, wall, new JournalLimits(settings.data().maxBytes(), whenFull), onBug);
+        JournalLimits limits = new JournalLimits(
+                settings.data().maxBytes(),
+                settings.data().maxAge().toMillis(),
+                whenFull,
+                settings.data().shares().sessions(),
+                settings.data().shares().session());
+        journal = Journal.open(disk, loop, machine, limits, onBug);
     }
 
     /** Runs a part of the start on the broker thread and waits for it. */
@@ -231,7 +237,7 @@ final class Wiring {
                 settings.devices().stream().map(Settings.Device::settings).toList(),
                 sink,
                 (DeviceStatus status) -> {},
-                wall);
+                () -> Instant.ofEpochMilli(machine.wallMillis()));
         devices.start();
     }
 

@@ -5,6 +5,7 @@ import io.sluice.config.Settings;
 import io.sluice.gateway.client.RawClient;
 import io.sluice.gateway.journal.Disk;
 import io.sluice.gateway.journal.FaultDisk;
+import io.sluice.gateway.journal.MachineTime;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.rules.BridgeRule;
@@ -84,7 +85,12 @@ public final class RunningGateway implements AutoCloseable {
     public static Settings settings(Settings.Limits limits, Settings.Mqtt mqtt) {
         return new Settings(
                 "test",
-                new Settings.Data(Path.of("unused"), 4L << 30, Settings.WhenFull.DROP_OLDEST),
+                new Settings.Data(
+                        Path.of("unused"),
+                        4L << 30,
+                        Duration.ofDays(14),
+                        Settings.WhenFull.DROP_OLDEST,
+                        new Settings.Shares(25, 5)),
                 limits,
                 mqtt,
                 List.of(new Settings.Listener(LISTENER, "127.0.0.1", 0)),
@@ -188,7 +194,7 @@ public final class RunningGateway implements AutoCloseable {
 
     private Gateway launch() {
         try {
-            return Gateway.start(settings, disk, () -> started, bugs::add);
+            return Gateway.start(settings, disk, MachineTime.of(() -> started), bugs::add);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

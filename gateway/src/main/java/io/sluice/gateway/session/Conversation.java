@@ -28,6 +28,7 @@ public final class Conversation {
     private boolean connackSent;
     private boolean ended;
     private boolean readPaused;
+    private boolean withheld;
     private long lastPacketAt;
     private Loop.Timer silence = () -> {};
 
@@ -140,7 +141,7 @@ public final class Conversation {
                 session,
                 connect.version(),
                 delivering,
-                new Publishing(sessions, session, answers, connect.version(), connection.peer()),
+                new Publishing(sessions, session, answers, connect.version(), this),
                 subscribing);
         answers.owe(connack, batch);
     }
@@ -245,6 +246,7 @@ public final class Conversation {
             Established now = established;
             if (now != null) {
                 now.delivering.end();
+                now.publishing.end();
             }
             sessions.ended(this, now == null ? null : now.session);
         }
@@ -271,7 +273,16 @@ public final class Conversation {
 
     /** Whether the client is not read for now, so that nothing can come from it. */
     boolean isReadPaused() {
-        return readPaused;
+        return readPaused || withheld;
+    }
+
+    /** Whether what the client publishes waits for room: it is not read meanwhile. */
+    void withhold(boolean now) {
+        withheld = now;
+        lastPacketAt = sessions.now();
+        if (!ended) {
+            connection.read(!isReadPaused());
+        }
     }
 
     /** There is room in the socket again. */
@@ -327,10 +338,7 @@ public final class Conversation {
 
     private void resumeReading() {
         readPaused = false;
-        lastPacketAt = sessions.now();
-        if (!ended) {
-            connection.read(true);
-        }
+        withhold(withheld);
     }
 
     @Override

@@ -23,7 +23,8 @@ final class Publishing {
     private final Session session;
     private final OwedAnswers answers;
     private final ProtocolVersion version;
-    private final String peer;
+    private final Conversation conversation;
+    private final Withheld withheld;
     /** QoS 1 and 2 messages that were taken and whose PUBACK or PUBCOMP has not gone out. */
     private int unacknowledged;
 
@@ -32,12 +33,18 @@ final class Publishing {
 
     private boolean refusalLogged;
 
-    Publishing(Sessions sessions, Session session, OwedAnswers answers, ProtocolVersion version, String peer) {
+    Publishing(
+            Sessions sessions,
+            Session session,
+            OwedAnswers answers,
+            ProtocolVersion version,
+            Conversation conversation) {
         this.sessions = sessions;
         this.session = session;
         this.answers = answers;
         this.version = version;
-        this.peer = peer;
+        this.conversation = conversation;
+        this.withheld = new Withheld(sessions.loop(), this::again, this::tooLong);
     }
 
     void onPublish(Packet.Publish publish) throws ProtocolException {
@@ -59,14 +66,50 @@ final class Publishing {
             }
             return;
         }
-        switch (publish.message().qos()) {
-            case AT_MOST_ONCE -> sessions.router().route(publish.message(), session, 0, 0);
+        if (withheld.isHolding()) {
+            withheld.add(publish); // one read from the socket may bring many packets
+        } else if (!take(publish)) {
+            withheld.add(publish);
+            conversation.withhold(true);
+        }
+    }
+
+    /** Publishing goes on where it was withheld, as far as there is room. */
+    private void again() {
+        try {
+            while (withheld.isHolding() && take(withheld.head())) {
+                withheld.taken();
+            }
+        } catch (ProtocolException broken) {
+            conversation.onBroken(broken);
+        }
+        if (!withheld.isHolding()) {
+            conversation.withhold(false);
+        }
+    }
+
+    private void tooLong() {
+        LOG.log(Level.WARNING, "{0}: no room came for its messages in time; disconnected", conversation);
+        conversation.disconnect(ReasonCode.QUOTA_EXCEEDED, Explanation.NONE);
+    }
+
+    void end() {
+        withheld.end();
+    }
+
+    /** Takes a message in; false if its acknowledgement is withheld and it must come again. */
+    private boolean take(Packet.Publish publish) throws ProtocolException {
+        return switch (publish.message().qos()) {
+            case AT_MOST_ONCE -> {
+                sessions.router().route(publish.message(), session, 0, 0);
+                yield true;
+            }
             case AT_LEAST_ONCE -> {
                 admit();
-                onQos1(publish);
+                yield onQos1(publish);
             }
             case EXACTLY_ONCE -> onQos2(publish);
-        }
+        };
     }
 
     /** What stands there is the gateway's own [MQTT-4.7.2-1]; 3.1.1 has no way to say so. */
@@ -91,20 +134,21 @@ final class Publishing {
         }
     }
 
-    private void onQos1(Packet.Publish publish) {
+    private boolean onQos1(Packet.Publish publish) {
         Router.Routed routed = sessions.router().route(publish.message(), session, 0, 0);
         if (isWithheld(routed)) {
-            return;
+            return !routed.again();
         }
         ReasonCode reason = version == ProtocolVersion.MQTT_5 ? routed.reason() : ReasonCode.SUCCESS;
         owe(new Packet.Puback(publish.packetId(), reason, explanation(reason)), routed.batch());
+        return true;
     }
 
-    private void onQos2(Packet.Publish publish) throws ProtocolException {
+    private boolean onQos2(Packet.Publish publish) throws ProtocolException {
         int packetId = publish.packetId();
         if (!session.received().receive(packetId)) {
             owe(pubrec(packetId, ReasonCode.SUCCESS), 0); // the same message again [MQTT-4.3.3-10]
-            return;
+            return true;
         }
         admit();
         Message message = publish.message();
@@ -112,22 +156,28 @@ final class Publishing {
         if (routed.reason().isError()) {
             session.received().release(packetId); // refused, the identifier is free again [MQTT-4.3.3-9]
         }
-        if (!isWithheld(routed)) {
-            ReasonCode reason = version == ProtocolVersion.MQTT_5 ? routed.reason() : ReasonCode.SUCCESS;
-            owe(pubrec(packetId, reason), routed.batch());
+        if (isWithheld(routed)) {
+            return !routed.again();
         }
+        ReasonCode reason = version == ProtocolVersion.MQTT_5 ? routed.reason() : ReasonCode.SUCCESS;
+        owe(pubrec(packetId, reason), routed.batch());
+        return true;
     }
 
-    /** 3.1.1 has no way to refuse a message: the client is left without an acknowledgement and may send it again. */
+    /** 3.1.1 has no way to refuse a message: it gets no acknowledgement, and one that may be let in later comes again. */
     private boolean isWithheld(Router.Routed routed) {
         if (!routed.reason().isError()) {
             return false;
         }
         if (!refusalLogged) {
             refusalLogged = true;
-            LOG.log(Level.WARNING, "{0} {1}: messages are refused: {2}", session, peer, routed.reason());
+            LOG.log(Level.WARNING, "{0}: messages are refused: {1}", conversation, routed.reason());
         }
-        return version != ProtocolVersion.MQTT_5;
+        if (version == ProtocolVersion.MQTT_5) {
+            return false;
+        }
+        unacknowledged--; // it has not been taken
+        return true;
     }
 
     private static Packet.Pubrec pubrec(int packetId, ReasonCode reason) {
@@ -136,7 +186,8 @@ final class Publishing {
 
     private static Explanation explanation(ReasonCode reason) {
         return reason == ReasonCode.QUOTA_EXCEEDED
-                ? Explanation.of("the gateway's limit on retained messages or on disk space is reached")
+                ? Explanation.of(
+                        "the gateway's limit on retained messages or on disk space is reached, or its disk cannot be written")
                 : Explanation.NONE;
     }
 

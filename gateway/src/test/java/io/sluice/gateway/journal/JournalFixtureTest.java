@@ -37,7 +37,7 @@ final class JournalFixtureTest {
 
     static Stream<Path> fixtures() throws IOException {
         List<Path> found = new ArrayList<>();
-        try (DirectoryStream<Path> directories = Files.newDirectoryStream(FIXTURES, "written-by-*")) {
+        try (DirectoryStream<Path> directories = Files.newDirectoryStream(FIXTURES, "written-by-format-*")) {
             directories.forEach(found::add);
         }
         return found.stream().sorted();
