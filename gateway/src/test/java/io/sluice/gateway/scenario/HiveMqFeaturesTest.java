@@ -119,6 +119,7 @@ final class HiveMqFeaturesTest {
                     .publishWith()
                     .topic("a/" + expiry)
                     .qos(MqttQos.AT_LEAST_ONCE)
+                    .payload(new byte[] {1}) // without one it would delete what is retained
                     .messageExpiryInterval(expiry)
                     .retain(true)
                     .send();
