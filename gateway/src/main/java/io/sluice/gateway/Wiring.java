@@ -108,7 +108,7 @@ final class Wiring {
         });
         Sessions sessions = new Sessions(loop, open, router, tree, retained, limits(), capabilities());
         BridgeOutboxes outboxes = new BridgeOutboxes(open, router, tree, retained, settings.limits(), recovered);
-        open.onDropped((owner, from, to, count) -> {
+        open.upkeep().onDropped((owner, from, to, count) -> {
             sessions.dropped(owner, from, to);
             outboxes.dropped(owner, from, to);
         });

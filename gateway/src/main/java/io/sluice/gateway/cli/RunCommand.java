@@ -79,7 +79,7 @@ final class RunCommand implements Callable<Integer> {
         Path data = settings.data().dir();
         if (settings.devices().stream()
                 .anyMatch(device -> device.settings().link() instanceof DeviceSettings.Link.Serial)) {
-            SerialLibrary.keepIn(data.resolve("lib"));
+            SerialLibrary.prepare(data.resolve("lib"));
         }
         return Gateway.start(
                 settings, FileDisk.open(data.resolve("journal")), InstantSource.system(), RunCommand::endOnBug);

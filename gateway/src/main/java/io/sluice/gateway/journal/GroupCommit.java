@@ -93,10 +93,22 @@ final class GroupCommit {
         }
     }
 
-    /** Settled sequences go out with the next batch, whoever makes it. */
-    void settled(long owner, long from, long to) {
-        settles.add(owner, from, to);
-        commitSoon();
+    /** Settles a run, which goes out with the next batch, whoever makes it; how many were not settled before. */
+    long settle(OutboxLog log, long from, long to) {
+        long added = log.settle(from, to);
+        if (added > 0) {
+            settles.add(log.owner(), from, to);
+            commitSoon();
+        }
+        return added;
+    }
+
+    /** Has everything that is settled by now written; the batch after which it is safe. */
+    long forceSettles() {
+        Batch batch = gather();
+        settles.drainTo(batch.records());
+        batch.mustForce();
+        return batch.number();
     }
 
     /** A settled sequence goes out with what this batch takes next. */
@@ -131,8 +143,8 @@ final class GroupCommit {
     }
 
     private Segment newSegment() {
-        long number = state.segments().isEmpty() ? 1 : state.segments().lastKey() + 1;
-        Segment segment = new Segment(number, ThreadLocalRandom.current().nextInt(), state.nextState());
+        Segment segment =
+                new Segment(state.nextSegment(), ThreadLocalRandom.current().nextInt(), state.nextState());
         state.add(segment);
         space.took(JournalFormat.HEADER_BYTES);
         return segment;

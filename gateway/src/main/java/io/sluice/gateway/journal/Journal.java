@@ -5,7 +5,6 @@ import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.message.Message;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -25,7 +24,6 @@ import org.jspecify.annotations.Nullable;
 public final class Journal implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(Journal.class.getName());
-    private static final Duration RECLAIM_EVERY = Duration.ofSeconds(1);
 
     private final Disk disk;
     private final Loop loop;
@@ -35,17 +33,11 @@ public final class Journal implements AutoCloseable {
     private final JournalReader reader;
     private final JournalLimits limits;
     private final Consumer<Throwable> onBug;
-    private final JournalSpace space;
     private final GroupCommit commit;
+    private final JournalUpkeep upkeep;
     private NavigableMap<Long, DurableState> recovered;
+    private final JournalDamage damage;
     private boolean failing;
-    private boolean closing;
-    private Dropped onDropped = (owner, from, to, count) -> {};
-
-    /** Told when deliveries are dropped to make room, once each; the journal has settled them already. */
-    public interface Dropped {
-        void dropped(long owner, long from, long to, long count);
-    }
 
     Journal(
             Disk disk,
@@ -54,8 +46,7 @@ public final class Journal implements AutoCloseable {
             Recovery.Found found,
             JournalLimits limits,
             JournalFormat.Sizes sizes,
-            Consumer<Throwable> onBug)
-            throws IOException {
+            Consumer<Throwable> onBug) {
         this.disk = disk;
         this.loop = loop;
         this.limits = limits;
@@ -63,10 +54,13 @@ public final class Journal implements AutoCloseable {
         this.clock = new JournalClock(found.lastTime(), wall, System::nanoTime);
         this.state = found.state();
         this.recovered = found.contents();
-        this.writer = new JournalWriter(disk, found.journalId(), found.active(), found.lastBatch(), new WriterEvents());
+        this.writer = new JournalWriter(disk, found, new WriterEvents());
+        this.damage = found.damage();
         this.reader = new JournalReader(disk, loop, onBug);
-        this.space = new JournalSpace(state, limits, sizes, writer::delete);
+        JournalSpace space = new JournalSpace(state, limits, sizes, writer::leave);
         this.commit = new GroupCommit(loop, clock, found, space, writer, sizes, this::makeRoom);
+        Compaction compaction = new Compaction(disk, found.journalId(), state, space, commit, reader);
+        this.upkeep = new JournalUpkeep(loop, state, commit, space, compaction);
     }
 
     /**
@@ -87,7 +81,7 @@ public final class Journal implements AutoCloseable {
         loop.assertHere();
         writer.start();
         reader.start();
-        loop.schedule(RECLAIM_EVERY, this::reclaimRegularly);
+        upkeep.start();
     }
 
     /**
@@ -120,8 +114,9 @@ public final class Journal implements AutoCloseable {
         return state.outbox(owner);
     }
 
-    public void onDropped(Dropped listener) {
-        onDropped = listener;
+    /** What is done beside appending to keep the journal within its limits. */
+    public JournalUpkeep upkeep() {
+        return upkeep;
     }
 
     /**
@@ -159,11 +154,12 @@ public final class Journal implements AutoCloseable {
      *
      * @param receivedFrom the durable session from which it came with QoS 2, or 0
      * @param retain whether it becomes the retained message of its topic
-     * @param replaced the number of the retained message that it replaces, or 0
+     * @param known the number of the retained message that it replaces, or 0
      */
     public Appended append(
-            Message message, Receivers receivers, long receivedFrom, int packetId, boolean retain, long replaced) {
+            Message message, Receivers receivers, long receivedFrom, int packetId, boolean retain, long known) {
         Batch batch = commit.gather();
+        long replaced = state.leave(known);
         long retainedNumber = retain ? state.takeState() : 0;
         batch.records().message(message, batch.time(), receivers, receivedFrom, packetId, retainedNumber, replaced);
         batch.mustForce();
@@ -195,8 +191,9 @@ public final class Journal implements AutoCloseable {
     public record Appended(long batch, long stateNumber) {}
 
     /** Writes a state in the place of another one, whose number is given, or 0. */
-    public Appended put(DurableState value, long replaced) {
+    public Appended put(DurableState value, long known) {
         Batch batch = commit.gather();
+        long replaced = state.leave(known);
         long number = state.takeState();
         batch.records().state(number, replaced, value);
         batch.mustForce();
@@ -211,8 +208,9 @@ public final class Journal implements AutoCloseable {
      *
      * @return the batch in which that stands
      */
-    public long remove(long owner, long... numbers) {
+    public long remove(long owner, long... known) {
         Batch batch = commit.gather();
+        long[] numbers = Arrays.stream(known).map(state::leave).toArray();
         batch.records().removed(owner, numbers);
         batch.mustForce();
         for (long number : numbers) {
@@ -266,11 +264,7 @@ public final class Journal implements AutoCloseable {
         if (log.isRemoved()) {
             return 0;
         }
-        long added = log.settle(from, to);
-        if (added > 0) {
-            commit.settled(log.owner(), from, to);
-        }
-        return added;
+        return commit.settle(log, from, to);
     }
 
     /** Whether everything up to the batch is safe. */
@@ -306,13 +300,9 @@ public final class Journal implements AutoCloseable {
         return commit.bytesNotForced();
     }
 
-    /** Bytes of all segments on disk. */
-    public long bytes() {
-        return space.bytes();
-    }
-
-    public int segments() {
-        return state.segments().size();
+    /** What could not be read when the journal was opened. */
+    public JournalDamage damage() {
+        return damage;
     }
 
     /** Whether writing fails at the moment. */
@@ -322,27 +312,15 @@ public final class Journal implements AutoCloseable {
 
     /** Whether new messages are to be refused or dropped instead of written, by the limit on disk space. */
     public boolean isFull() {
-        return space.isFull();
+        return upkeep.isFull();
     }
 
     public JournalLimits limits() {
         return limits;
     }
 
-    private void reclaimRegularly() {
-        if (!closing) {
-            space.reclaim(commit.forcedBatch());
-            loop.schedule(RECLAIM_EVERY, this::reclaimRegularly);
-        }
-    }
-
     private void makeRoom() {
-        space.makeRoom(commit.forcedBatch(), (log, from, to) -> {
-            long count = settle(log, from, to);
-            if (count > 0) {
-                onDropped.dropped(log.owner(), from, to, count);
-            }
-        });
+        upkeep.makeRoom();
     }
 
     /**
@@ -358,7 +336,7 @@ public final class Journal implements AutoCloseable {
 
     /** Takes nothing in any more and runs the task when everything is safe. On the broker thread. */
     public void finish(Runnable done) {
-        closing = true;
+        upkeep.stop();
         commit.finish(done);
     }
 

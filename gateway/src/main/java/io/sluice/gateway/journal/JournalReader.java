@@ -19,14 +19,12 @@ final class JournalReader implements AutoCloseable {
 
     private static final System.Logger LOG = System.getLogger(JournalReader.class.getName());
 
-    /** Ends the thread. */
-    private static final Request LAST = new Request(0, 0, 0, 0, 0, 0, 0, 0, answer -> {});
-
     private final Disk disk;
     private final Loop loop;
     private final Consumer<Throwable> onBug;
-    private final LinkedBlockingQueue<Request> requests = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<Runnable> requests = new LinkedBlockingQueue<>();
     private final FrameScanner scanner = new FrameScanner();
+    private boolean closing;
     private final Thread thread =
             Thread.ofPlatform().name("sluice-reader").daemon().unstarted(this::run);
 
@@ -67,9 +65,10 @@ final class JournalReader implements AutoCloseable {
      *
      * @param offset the frame at which to go on
      * @param atEnd whether everything up to the requested end was read
+     * @param damaged whether bytes on the way are no whole frame
      * @param failed whether the file cannot be read at the moment, so that nothing was found
      */
-    record Answer(List<Found> found, long offset, boolean atEnd, boolean failed) {}
+    record Answer(List<Found> found, long offset, boolean atEnd, boolean damaged, boolean failed) {}
 
     /**
      * A delivery on disk.
@@ -84,7 +83,32 @@ final class JournalReader implements AutoCloseable {
 
     /** From the broker thread. */
     void read(Request request) {
-        requests.add(request);
+        requests.add(() -> {
+            Answer answer = answer(request);
+            loop.execute(() -> request.done().accept(answer));
+        });
+    }
+
+    /** Something to do with files of segments. */
+    interface Work<T> {
+        T run() throws IOException;
+    }
+
+    /**
+     * Does other work between two reads, after which files may be other ones. From the broker thread.
+     *
+     * @param done takes what came of it, on the broker thread
+     */
+    <T> void run(Work<T> work, Consumer<T> done, Consumer<IOException> failed) {
+        requests.add(() -> {
+            try {
+                T result = work.run();
+                loop.execute(() -> done.accept(result));
+            } catch (IOException e) {
+                loop.execute(() -> failed.accept(e));
+            }
+            reopen();
+        });
     }
 
     /** A segment has got another file, so that the one that is open may lack its end. From any thread. */
@@ -94,7 +118,7 @@ final class JournalReader implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        requests.add(LAST); // an interrupt would close the file under a read
+        requests.add(() -> closing = true); // an interrupt would close the file under a read
         try {
             thread.join();
         } catch (InterruptedException e) {
@@ -107,10 +131,8 @@ final class JournalReader implements AutoCloseable {
 
     private void run() {
         try {
-            for (Request next = requests.take(); !next.equals(LAST); next = requests.take()) {
-                Request request = next;
-                Answer answer = answer(request);
-                loop.execute(() -> request.done().accept(answer));
+            while (!closing) {
+                requests.take().run();
             }
         } catch (InterruptedException | RuntimeException | Error bug) {
             onBug.accept(bug);
@@ -122,7 +144,7 @@ final class JournalReader implements AutoCloseable {
             return find(request);
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "{0} cannot be read: {1}", JournalFormat.fileName(request.segment()), e);
-            return new Answer(List.of(), request.offset(), false, true);
+            return new Answer(List.of(), request.offset(), false, false, true);
         }
     }
 
@@ -130,7 +152,11 @@ final class JournalReader implements AutoCloseable {
         scanner.start(open(request.segment()), request.generation(), request.offset(), request.end());
         List<Found> found = new ArrayList<>();
         long bytes = 0;
+        long end = request.offset();
+        boolean damaged = false;
         while (scanner.next()) {
+            damaged |= scanner.skippedBytes() > 0;
+            end = scanner.frameEnd();
             if (scanner.header().isFooter()) {
                 continue;
             }
@@ -144,7 +170,7 @@ final class JournalReader implements AutoCloseable {
                         continue;
                     }
                     if (!found.isEmpty() && (found.size() >= request.countMax() || bytes >= request.bytesMax())) {
-                        return new Answer(found, scanner.frameStart(), false, false);
+                        return new Answer(found, scanner.frameStart(), false, damaged, false);
                     }
                     Message message = stored.content().message();
                     bytes += message.bytes().length;
@@ -152,7 +178,7 @@ final class JournalReader implements AutoCloseable {
                 }
             }
         }
-        return new Answer(found, request.end(), true, false);
+        return new Answer(found, request.end(), true, damaged || request.end() - end > JournalFormat.TRAILER_BYTES, false);
     }
 
     private Disk.File open(long segment) throws IOException {

@@ -2,7 +2,6 @@
 package io.sluice.gateway.journal;
 
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * Keeps the journal's files within their limit: frees segments of which nothing is needed any more, and drops the oldest messages
@@ -13,23 +12,33 @@ final class JournalSpace {
     /** The newest segments stay, so that a footer that is safe, and another in case that one is damaged, come after what goes. */
     private static final int NEWEST_KEPT = 3;
 
+    /** Room is made from three quarters of the limit on, and where states alone pin an eighth of it. */
+    private static final int SHARE_USED = 4;
+
+    private static final int SHARE_PINNED = 8;
+
     private final JournalState state;
     private final JournalLimits limits;
     private final JournalFormat.Sizes sizes;
-    private final Consumer<String> delete;
+    private final Leave leave;
     private long bytes;
+    private long bytesTaken;
 
     /** Settles deliveries that give way. */
     interface Dropping {
         void drop(OutboxLog log, long from, long to);
     }
 
-    /** @param delete deletes a file as soon as may be */
-    JournalSpace(JournalState state, JournalLimits limits, JournalFormat.Sizes sizes, Consumer<String> delete) {
+    /** Has a file deleted as soon as may be, or set aside under another name. */
+    interface Leave {
+        void leave(String name, boolean setAside);
+    }
+
+    JournalSpace(JournalState state, JournalLimits limits, JournalFormat.Sizes sizes, Leave leave) {
         this.state = state;
         this.limits = limits;
         this.sizes = sizes;
-        this.delete = delete;
+        this.leave = leave;
         this.bytes =
                 state.segments().values().stream().mapToLong(Segment::bytes).sum();
     }
@@ -39,12 +48,41 @@ final class JournalSpace {
         return bytes;
     }
 
+    /** A frame or a header more. */
     void took(long more) {
         bytes += more;
+        bytesTaken += more;
     }
 
+    /** A segment has another file. */
+    void resized(long less) {
+        bytes -= less;
+    }
+
+    /** Bytes of frames and headers, written or about to be, since the start. */
+    long bytesTaken() {
+        return bytesTaken;
+    }
+
+    /** Whether new messages are to be refused or dropped: a segment's worth is kept for what makes room. */
     boolean isFull() {
-        return limits.whenFull() != JournalLimits.WhenFull.DROP_OLDEST && bytes >= limits.bytesMax();
+        return limits.whenFull() != JournalLimits.WhenFull.DROP_OLDEST
+                && bytes + sizes.segmentBytes() >= limits.bytesMax();
+    }
+
+    /** Whether room is to be made, before the limit is reached. */
+    boolean isShort() {
+        return bytes + sizes.segmentBytes() > limits.bytesMax() / SHARE_USED * (SHARE_USED - 1);
+    }
+
+    /** Whether segments that are there for their states alone take too much. */
+    boolean isPinnedTooMuch(long pinnedBytes) {
+        return pinnedBytes > limits.bytesMax() / SHARE_PINNED;
+    }
+
+    /** The segments that may go, in their order. */
+    List<Segment> old() {
+        return state.old(NEWEST_KEPT);
     }
 
     /** Frees what is not needed, as far as all up to the batch is forced. */
@@ -53,7 +91,7 @@ final class JournalSpace {
             if (segment.isFree(forcedBatch)) {
                 state.drop(segment);
                 bytes -= segment.bytes();
-                delete.accept(JournalFormat.fileName(segment.number()));
+                leave.leave(JournalFormat.fileName(segment.number()), segment.isDamaged());
             }
         }
     }
@@ -64,13 +102,12 @@ final class JournalSpace {
         if (limits.whenFull() != JournalLimits.WhenFull.DROP_OLDEST) {
             return;
         }
+        long expected = bytes;
         for (Segment segment : state.old(NEWEST_KEPT)) {
-            if (bytes + sizes.segmentBytes() <= limits.bytesMax()) {
+            if (expected + sizes.segmentBytes() <= limits.bytesMax()) {
                 return;
             }
-            if (!segment.liveStates().isEmpty()) {
-                continue; // dropping its messages would not free it
-            }
+            expected -= segment.bytes(); // with live states as soon as these are moved
             for (SegmentRange range : List.copyOf(segment.ranges())) {
                 dropping.drop(range.log(), range.first(), range.last() + 1);
             }

@@ -20,6 +20,11 @@ final class JournalState {
     private final NavigableMap<Long, Segment> segmentsByFirstState = new TreeMap<>();
     private final Map<Long, OutboxLog> outboxes = new TreeMap<>();
     private final Map<Long, BitSet> received = new HashMap<>();
+    private final MovedStates moved = new MovedStates();
+    private long segmentMax;
+    /** What every outbox leaves out at its beginning. */
+    private long skipped;
+
     private long nextOwner = 1;
     private long nextState = 1;
 
@@ -49,6 +54,14 @@ final class JournalState {
         nextState = Math.max(nextState, state);
     }
 
+    /** Leaves out numbers, of everything that has one. */
+    void skip(long many) {
+        nextOwner += many;
+        nextState += many;
+        outboxes.values().forEach(log -> log.skip(many));
+        skipped = many;
+    }
+
     long takeOwner() {
         return nextOwner++;
     }
@@ -57,7 +70,18 @@ final class JournalState {
         return nextState++;
     }
 
+    /** Numbers up to this one are taken by files, whatever is in them. */
+    void segmentsUpTo(long number) {
+        segmentMax = Math.max(segmentMax, number);
+    }
+
+    /** The number of the segment that is begun next. */
+    long nextSegment() {
+        return segmentMax + 1;
+    }
+
     void add(Segment segment) {
+        segmentsUpTo(segment.number());
         segments.put(segment.number(), segment);
         // A segment without state records shares its first number with the next one; the later one is the one that has
         // it.
@@ -72,7 +96,16 @@ final class JournalState {
 
     OutboxLog outbox(long owner) {
         nextOwner = Math.max(nextOwner, owner + 1);
-        return outboxes.computeIfAbsent(owner, OutboxLog::new);
+        return outboxes.computeIfAbsent(owner, this::newOutbox);
+    }
+
+    private OutboxLog newOutbox(long owner) {
+        OutboxLog log = new OutboxLog(owner);
+        if (skipped > 0) {
+            log.skip(skipped);
+            log.resume();
+        }
+        return log;
     }
 
     void received(long owner, int packetId) {
@@ -96,6 +129,23 @@ final class JournalState {
         if (replaced != 0) {
             dead(replaced, batch);
         }
+    }
+
+    /** Whether the number is a live state's. */
+    boolean isLive(long number) {
+        Map.Entry<Long, Segment> entry = segmentsByFirstState.floorEntry(number);
+        return entry != null && entry.getValue().isStateLive(number);
+    }
+
+    /** The number of a state that is given up, by the number by which its owner knows it. */
+    long leave(long known) {
+        return known == 0 ? 0 : moved.leave(known);
+    }
+
+    /** A state was written again under another number, by what the batch says; its owner need not know. */
+    void moved(long from, long to, Segment segment, long frameOffset, long batch) {
+        moved.moved(from, to);
+        stated(to, from, segment, frameOffset, batch);
     }
 
     /** A state is no more, by what the batch says. */

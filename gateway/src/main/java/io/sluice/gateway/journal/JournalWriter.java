@@ -28,7 +28,7 @@ final class JournalWriter implements AutoCloseable {
     private final UUID journalId;
     private final Events events;
     private final Thread thread;
-    private final Queue<String> deletes = new ArrayDeque<>();
+    private final Queue<Leaving> leaving = new ArrayDeque<>();
     private @Nullable List<Batch> handed;
     private boolean closing;
 
@@ -37,6 +37,9 @@ final class JournalWriter implements AutoCloseable {
     private final List<Batch> notForced = new ArrayList<>();
     private final List<Batch> reusable = new ArrayList<>();
     private @Nullable OpenFile open;
+    private @Nullable Segment resumed;
+    private final long resumedBytes;
+    private final boolean resumedIsForced;
     private long forcedBatch;
     private boolean inTrouble;
 
@@ -62,19 +65,16 @@ final class JournalWriter implements AutoCloseable {
     }
 
     /**
-     * @param active the segment that is gone on with, if there is one
-     * @param forcedBatch the number of the last batch on disk
+     * @param found what the journal begins with; the segment that is gone on with is written anew if it is not safe
      */
-    JournalWriter(Disk disk, UUID journalId, @Nullable Segment active, long forcedBatch, Events events)
-            throws IOException {
+    JournalWriter(Disk disk, Recovery.Found found, Events events) {
         this.disk = disk;
-        this.journalId = journalId;
-        this.forcedBatch = forcedBatch;
+        this.journalId = found.journalId();
+        this.forcedBatch = found.lastBatch();
         this.events = events;
-        if (active != null) {
-            Disk.File file = disk.open(JournalFormat.fileName(active.number()), false);
-            open = new OpenFile(active, file, active.readable());
-        }
+        this.resumed = found.active();
+        this.resumedBytes = resumed == null ? 0 : resumed.readable();
+        this.resumedIsForced = found.activeIsForced();
         this.thread = Thread.ofPlatform().name("sluice-journal").daemon().unstarted(this::run);
     }
 
@@ -91,9 +91,14 @@ final class JournalWriter implements AutoCloseable {
         notifyAll();
     }
 
-    /** Deletes a file as soon as may be, even while writing fails, because that may be what makes room. From any thread. */
-    synchronized void delete(String name) {
-        deletes.add(name);
+    private record Leaving(String name, boolean setAside) {}
+
+    /**
+     * Deletes a file or gives it another name as soon as may be, even while writing fails, because that may be what makes room. From
+     * any thread.
+     */
+    synchronized void leave(String name, boolean setAside) {
+        leaving.add(new Leaving(name, setAside));
         notifyAll();
     }
 
@@ -121,7 +126,7 @@ final class JournalWriter implements AutoCloseable {
                 if (batches == null) {
                     return;
                 }
-                deleteAll();
+                leaveAll();
                 if (!writeUntilDone(batches)) {
                     return;
                 }
@@ -133,11 +138,11 @@ final class JournalWriter implements AutoCloseable {
 
     /** Waits for something to do; null when there is nothing left and the journal is closing. */
     private synchronized @Nullable List<Batch> await() {
-        while (handed == null && deletes.isEmpty() && !closing) {
+        while (handed == null && leaving.isEmpty() && !closing) {
             waitHere(0);
         }
         if (handed == null) {
-            return deletes.isEmpty() ? null : List.of();
+            return leaving.isEmpty() ? null : List.of();
         }
         return handed;
     }
@@ -176,7 +181,7 @@ final class JournalWriter implements AutoCloseable {
                     waitHere(pause);
                 }
                 pause = Math.min(2 * pause, PAUSE_LAST_MILLIS);
-                deleteAll();
+                leaveAll();
             }
         }
         report(false, "writing works again");
@@ -195,24 +200,29 @@ final class JournalWriter implements AutoCloseable {
         }
     }
 
-    private void deleteAll() {
+    private void leaveAll() {
         while (true) {
-            String name;
+            Leaving file;
             synchronized (this) {
-                name = deletes.poll();
+                file = leaving.poll();
             }
-            if (name == null) {
+            if (file == null) {
                 return;
             }
             try {
-                disk.delete(name);
+                if (file.setAside()) {
+                    disk.rename(file.name(), SegmentFiles.nameAside(file.name(), disk.list()));
+                } else {
+                    disk.delete(file.name());
+                }
             } catch (IOException e) {
-                LOG.log(Level.WARNING, "cannot delete {0}: {1}", name, e);
+                LOG.log(Level.WARNING, "cannot delete {0}: {1}", file.name(), e);
             }
         }
     }
 
     private void write(Batch batch) throws IOException {
+        resume();
         OpenFile file = open;
         if (file == null || !file.segment.equals(batch.place().segment())) {
             if (file != null) {
@@ -234,6 +244,17 @@ final class JournalWriter implements AutoCloseable {
         writeFrame(file.file, batch);
         if (!notForced.contains(batch)) {
             notForced.add(batch);
+        }
+    }
+
+    /** Goes on with the segment that recovery left. */
+    private void resume() throws IOException {
+        Segment segment = resumed;
+        if (segment != null) {
+            Disk.File file = disk.open(JournalFormat.fileName(segment.number()), false);
+            open = new OpenFile(segment, file, resumedBytes);
+            open.failed = !resumedIsForced;
+            resumed = null;
         }
     }
 
@@ -305,7 +326,9 @@ final class JournalWriter implements AutoCloseable {
         failed.close();
     }
 
-    private static void copy(Disk.File from, Disk.File to, long bytes) throws IOException {
+    /** What cannot be read back is lost on a disk like that, and does not keep the rest from being saved. */
+    private static void copy(Disk.File old, Disk.File to, long bytes) throws IOException {
+        SalvagedFile from = new SalvagedFile(old);
         ByteBuffer buffer = ByteBuffer.allocate(64 << 10);
         for (long at = 0; at < bytes; at += buffer.limit()) {
             buffer.clear().limit((int) Math.min(buffer.capacity(), bytes - at));
@@ -313,6 +336,9 @@ final class JournalWriter implements AutoCloseable {
                 throw new IOException("cannot read back " + bytes + " bytes that were forced");
             }
             to.write(buffer.flip(), at);
+        }
+        if (from.unreadableBytes() > 0) {
+            LOG.log(Level.ERROR, "{0} bytes that were forced cannot be read back", from.unreadableBytes());
         }
     }
 

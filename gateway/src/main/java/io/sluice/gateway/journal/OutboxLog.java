@@ -93,6 +93,11 @@ public final class OutboxLog {
         reservedBatch = batch;
     }
 
+    /** Leaves out sequences, before {@link #resume}. */
+    void skip(long many) {
+        next = Math.max(next, reserved) + many;
+    }
+
     /** Whether the sequence can never be given out again after a crash, so that it may be sent before its record is forced. */
     boolean isReserved(long sequence, long forcedBatch) {
         if (sequence >= reservedForced && reservedBatch <= forcedBatch) {

@@ -23,8 +23,12 @@ public final class OutboxTail {
     private final Sink sink;
     private long from;
     private long segment = -1;
+    private int generation;
     private long offset;
     private long end;
+    /** Whether something in the segment that is being read is no whole frame. */
+    private boolean damaged;
+
     private int epoch;
     private boolean busy;
     private int failures;
@@ -86,9 +90,11 @@ public final class OutboxTail {
             return;
         }
         Segment there = segmentOf(range);
-        if (segment != there.number()) {
+        if (segment != there.number() || generation != there.generation()) {
             segment = there.number();
+            generation = there.generation();
             offset = JournalFormat.HEADER_BYTES;
+            damaged = false;
         }
         if (offset >= there.readable()) {
             journal.whenWritten(() -> again(asked, countMax, bytesMax));
@@ -141,18 +147,23 @@ public final class OutboxTail {
         if (asked != epoch) {
             return;
         }
+        if (generation != there.generation()) {
+            again(asked, countMax, bytesMax); // rewritten since it was asked: the answer may be of either file
+            return;
+        }
         if (answer.failed() && !there.isFreed() && ++failures < ATTEMPTS_MAX) {
             journal.loop().schedule(PAUSE, () -> again(asked, countMax, bytesMax));
             return;
         }
         busy = false;
         offset = answer.offset();
+        damaged |= answer.damaged();
         for (JournalReader.Found found : answer.found()) {
             if (asked != epoch) {
                 return;
             }
             JournalRecord.Receiver receiver = found.receiver();
-            settleMissing(from, receiver.sequence());
+            missed(there, receiver.sequence());
             from = receiver.sequence() + 1;
             sink.delivery(
                     receiver.sequence(),
@@ -172,8 +183,24 @@ public final class OutboxTail {
         sink.read(from);
     }
 
-    /** Settles what of a run has no record, because it was only borrowed when the gateway died; to is exclusive. */
-    private void settleMissing(long first, long to) {
+    /**
+     * What was not read between two deliveries of a segment was settled; or its bytes are damaged and it is gone for good; or it has
+     * no record, because it was only borrowed when the gateway died.
+     */
+    private void missed(Segment there, long next) {
+        SegmentRange range = log.rangeAtOrAfter(from);
+        if (range != null && range.segment() == there.number()) {
+            long first = Math.max(from, range.first());
+            long end = Math.min(next, range.last() + 1);
+            if (damaged) {
+                journal.upkeep().lost(log, there, first, end);
+            } else {
+                settleBorrowed(first, end);
+            }
+        }
+    }
+
+    private void settleBorrowed(long first, long to) {
         long at = first;
         for (long kept : List.copyOf(log.released().subSet(first, Math.max(first, to)))) {
             journal.settle(log, at, kept);
@@ -182,15 +209,15 @@ public final class OutboxTail {
         journal.settle(log, at, to);
     }
 
-    /** What is left in the segment was settled, never had a record, or cannot be read. */
-    private void leave(Segment there, boolean unreadable) {
+    /** What is left in the segment was settled or cannot be read. */
+    private void leave(Segment there, boolean failed) {
         SegmentRange range = log.rangeAtOrAfter(from);
         if (range != null && range.segment() == there.number()) {
-            long end = range.last() + 1;
-            if (!unreadable) {
-                settleMissing(from, end);
+            long last = range.last();
+            if (!failed) {
+                missed(there, last + 1);
             }
-            from = Math.max(from, end);
+            from = Math.max(from, last + 1);
         }
         segment = -1;
     }

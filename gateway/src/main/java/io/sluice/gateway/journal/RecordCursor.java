@@ -31,6 +31,16 @@ final class RecordCursor {
         this.time = time;
     }
 
+    /** Where the next record begins in the bytes. */
+    int position() {
+        return at;
+    }
+
+    /** Copies what lies between two positions. */
+    void copy(int from, int to, RecordBuffer out) {
+        out.raw(Arrays.copyOfRange(bytes, from, to));
+    }
+
     boolean hasNext() {
         return at < end;
     }

@@ -4,8 +4,10 @@ package io.sluice.gateway.journal;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
@@ -21,6 +23,11 @@ final class Recovery {
 
     private static final System.Logger LOG = System.getLogger(Recovery.class.getName());
 
+    /**
+     * How far the numbers go ahead after damage: what cannot be read may have used the next ones, and another day it may be read again.
+     */
+    private static final long FAR = 1L << 32;
+
     private final JournalState state = new JournalState();
     private final NavigableMap<Long, DurableState> contents = new TreeMap<>();
     private final SegmentFiles files;
@@ -29,6 +36,7 @@ final class Recovery {
     private long lastBatch;
     private long lastTime;
     private long damagedBytes;
+    private int lostStates;
 
     private Recovery(SegmentFiles files) {
         this.files = files;
@@ -41,18 +49,20 @@ final class Recovery {
      * @param active the segment to go on with, if the last one was not sealed
      * @param lastBatch the number of the last batch
      * @param lastTime the latest time that was noted, in milliseconds of the journal's clock
-     * @param damagedBytes bytes in the middle of segments that could not be read
+     * @param activeIsForced whether all of the active segment is safe; else it is to be written anew
+     * @param damage what could not be read
      */
     record Found(
             JournalState state,
             NavigableMap<Long, DurableState> contents,
             UUID journalId,
             @Nullable Segment active,
+            boolean activeIsForced,
             long lastBatch,
             long lastTime,
-            long damagedBytes) {}
+            JournalDamage damage) {}
 
-    /** @throws IOException if the directory cannot be read, or was written by a newer format version */
+    /** @throws IOException if the directory cannot be listed, or was written by a newer format version */
     static Found recover(Disk disk) throws IOException {
         return new Recovery(new SegmentFiles(disk)).recover();
     }
@@ -63,9 +73,15 @@ final class Recovery {
             replay(segment);
         }
         loadContents();
-        finish();
+        JournalDamage damage = new JournalDamage(damagedBytes, files.unreadableBytes(), lostStates, files.setAside());
+        state.segmentsUpTo(files.numberMax());
+        if (!damage.isNone()) {
+            lastBatch += FAR;
+            state.skip(FAR);
+        }
+        finish(damage);
         files.close();
-        return new Found(state, contents, files.journalId(), active, lastBatch, lastTime, damagedBytes);
+        return new Found(state, contents, files.journalId(), active, files.lastIsForced(), lastBatch, lastTime, damage);
     }
 
     /** Finds the newest whole footer, takes over what it says, and then what the older segments say of themselves. */
@@ -125,10 +141,12 @@ final class Recovery {
         LOG.log(Level.WARNING, "{0} has no whole footer; it is read through", segment);
         scanner.start(open.file(), open.generation(), JournalFormat.HEADER_BYTES, open.size());
         while (scanner.next()) {
-            damagedBytes += scanner.skippedBytes();
-            RecordCursor records = scanner.records();
-            while (!scanner.header().isFooter() && records.hasNext()) {
-                switch (records.next()) {
+            if (scanner.skippedBytes() > 0) {
+                damagedBytes += scanner.skippedBytes();
+                segment.damaged();
+            }
+            for (JournalRecord record : scanner.header().isFooter() ? List.<JournalRecord>of() : records()) {
+                switch (record) {
                     case JournalRecord.Stored stored -> {
                         for (JournalRecord.Receiver receiver : stored.receivers()) {
                             OutboxLog log = state.outboxes().get(receiver.owner());
@@ -138,7 +156,7 @@ final class Recovery {
                         }
                         keepLive(stored.retainedNumber(), segment, live);
                     }
-                    case JournalRecord.State record -> keepLive(record.number(), segment, live);
+                    case JournalRecord.State put -> keepLive(put.number(), segment, live);
                     case JournalRecord.Settled ignored -> {}
                     case JournalRecord.Reserved ignored -> {}
                     case JournalRecord.Released ignored -> {}
@@ -147,6 +165,21 @@ final class Recovery {
                     case JournalRecord.Removed ignored -> {}
                 }
             }
+        }
+    }
+
+    /** The frame's records, none if they do not fit: they bear a checksum that holds, but the start must not fail by them. */
+    private List<JournalRecord> records() {
+        List<JournalRecord> found = new ArrayList<>();
+        try {
+            for (RecordCursor records = scanner.records(); records.hasNext(); ) {
+                found.add(records.next());
+            }
+            return found;
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "a frame at {0} has records that are none: {1}", scanner.frameStart(), e);
+            damagedBytes += scanner.header().bodyBytes();
+            return List.of();
         }
     }
 
@@ -180,8 +213,9 @@ final class Recovery {
         scanner.start(open.file(), open.generation(), JournalFormat.HEADER_BYTES, open.size());
         long end = JournalFormat.HEADER_BYTES;
         while (scanner.next()) {
-            if (scanner.header().forced() > lastBatch) {
+            if (scanner.header().forced() > lastBatch && scanner.skippedBytes() > 0) {
                 damagedBytes += scanner.skippedBytes(); // else it was never forced, and is no loss
+                segment.damaged();
             }
             if (scanner.header().isFooter()) {
                 continue; // cut off below if its trailer is missing
@@ -192,18 +226,28 @@ final class Recovery {
                 continue; // written twice, after a force that failed
             }
             lastBatch = scanner.header().batch();
-            RecordCursor records = scanner.records();
-            while (records.hasNext()) {
-                replay(records.next(), segment);
+            for (JournalRecord record : records()) {
+                replay(record, segment);
             }
         }
         segment.restore(end);
-        if (files.isLast(open)) {
+        if (open.file().unreadableBytes() > 0) {
+            segment.damaged(); // nothing is written over what may be readable another day
+        } else if (files.isLast(open)) {
             if (end < open.size()) {
                 LOG.log(Level.INFO, "{0}: cutting a torn tail of {1} bytes", segment, open.size() - end);
-                open.file().truncate(end);
+                truncate(open, end);
             }
             active = segment;
+        }
+    }
+
+    /** What cannot be cut off is no whole frame either, and is written over. */
+    private static void truncate(SegmentFiles.OpenSegment open, long end) {
+        try {
+            open.file().truncate(end);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "a torn tail cannot be cut off: {0}", e);
         }
     }
 
@@ -246,6 +290,7 @@ final class Recovery {
                 if (!contents.containsKey(number)) {
                     LOG.log(Level.ERROR, "{0}: a state record at {1} cannot be read", segment, frame);
                     segment.stateDead(number, 0);
+                    lostStates++;
                 }
             }
         }
@@ -257,9 +302,8 @@ final class Recovery {
         if (!scanner.next() || scanner.frameStart() != offset) {
             return;
         }
-        RecordCursor records = scanner.records();
-        while (records.hasNext()) {
-            switch (records.next()) {
+        for (JournalRecord record : records()) {
+            switch (record) {
                 case JournalRecord.State put
                 when segment.isStateLive(put.number()) -> contents.put(put.number(), put.state());
                 case JournalRecord.Stored stored
@@ -272,15 +316,22 @@ final class Recovery {
         }
     }
 
-    private void finish() {
+    private void finish(JournalDamage damage) {
         for (Segment segment : state.segments().values()) {
             if (!segment.equals(active)) {
                 segment.seal();
             }
         }
         state.outboxes().values().forEach(OutboxLog::resume);
-        if (damagedBytes > 0) {
-            LOG.log(Level.ERROR, "{0} bytes of the journal are damaged; all that is whole is kept", damagedBytes);
+        if (!damage.isNone()) {
+            LOG.log(
+                    Level.ERROR,
+                    "the journal is damaged; all that is whole is kept: {0} bytes are no records any more, {1} bytes cannot"
+                            + " be read, {2} states are lost, {3} files are set aside",
+                    damage.bytes(),
+                    damage.unreadableBytes(),
+                    damage.states(),
+                    damage.setAside().size());
         }
     }
 }

@@ -15,7 +15,6 @@ import java.util.Map;
 final class Segment {
 
     private final long number;
-    private final int generation;
     private final long firstState;
     private final Map<Long, SegmentRange> ranges = new HashMap<>();
     private final BitSet liveStates = new BitSet();
@@ -23,11 +22,18 @@ final class Segment {
     private long[] stateOffsets = new long[8];
 
     private int states;
+    private int generation;
     private long bytes = JournalFormat.HEADER_BYTES;
     private long readable = JournalFormat.HEADER_BYTES;
     private boolean sealed;
+    private boolean damaged;
     private boolean freed;
     private boolean checkFree;
+    /** Whether the reader thread works on its file. */
+    private boolean inWork;
+    /** What was needed of it when it was last found not worth rewriting, or {@link Long#MAX_VALUE}. */
+    private long neededThen = Long.MAX_VALUE;
+
     /** The batch that must be forced before the segment may go, because it says what has taken the place of something here. */
     private long replacedIn;
 
@@ -161,7 +167,7 @@ final class Segment {
 
     /** Whether it is sealed and nothing in it is needed any more. */
     boolean isFree(long forcedBatch) {
-        if (!sealed || freed || !checkFree || readable < bytes || replacedIn > forcedBatch) {
+        if (!sealed || freed || inWork || !checkFree || readable < bytes || replacedIn > forcedBatch) {
             return false;
         }
         checkFree = false;
@@ -170,6 +176,64 @@ final class Segment {
         }
         forgetDoneRanges();
         return ranges.isEmpty();
+    }
+
+    /** Deliveries and states in it that are needed. */
+    long needed() {
+        long needed = liveStates.cardinality();
+        for (SegmentRange range : ranges.values()) {
+            needed += range.unsettled();
+        }
+        return needed;
+    }
+
+    boolean hasUnsettled() {
+        for (SegmentRange range : ranges.values()) {
+            if (!range.isSettled()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Something in its file cannot be read, which may be wanted by a person one day: it is never deleted. */
+    void damaged() {
+        damaged = true;
+    }
+
+    boolean isDamaged() {
+        return damaged;
+    }
+
+    /** Begins work on the file of a sealed segment, during which it stays. */
+    void beginWork() {
+        inWork = true;
+    }
+
+    boolean isInWork() {
+        return inWork;
+    }
+
+    /** Whether rewriting it may be worth while: not tried before, or far less of it is needed since. */
+    boolean mayBeSparse() {
+        return neededThen == Long.MAX_VALUE || needed() <= neededThen / 2;
+    }
+
+    void endWork() {
+        inWork = false;
+        checkFree = true;
+        neededThen = needed();
+    }
+
+    /** Much of what was needed when work ended is about to be needed no more. */
+    void mayBeSparseAgain() {
+        neededThen = Long.MAX_VALUE;
+    }
+
+    /** It has another file of the same name, with what is needed of it. */
+    void rewritten(int newGeneration, long newBytes) {
+        generation = newGeneration;
+        restore(newBytes);
     }
 
     void free() {

@@ -58,6 +58,10 @@ final class SegmentRange {
         return unsettled == 0 && segment.isSealed();
     }
 
+    long unsettled() {
+        return unsettled;
+    }
+
     boolean isSettled() {
         return unsettled == 0;
     }

@@ -90,6 +90,19 @@ final class SequenceSet {
         return count;
     }
 
+    /**
+     * A copy of what lies in a range; what is below the range counts as in it.
+     *
+     * @param to exclusive
+     */
+    SequenceSet within(long from, long to) {
+        SequenceSet part = new SequenceSet(Math.max(from, Math.min(floor, to)));
+        for (int i = firstRunEndingAfter(from); i < length && runs[i] < to; i += 2) {
+            part.add(Math.max(runs[i], from), Math.min(runs[i + 1], to));
+        }
+        return part;
+    }
+
     /** The number of runs above the floor. */
     int runCount() {
         return length / 2;

@@ -122,6 +122,27 @@ final class Snapshot {
         }
     }
 
+    /**
+     * Writes a segment's footer again, with other places for the states in it. All else stays as of the time when it was sealed: what
+     * came later is in later segments.
+     *
+     * @param states the states that are left, as index and frame offset by turns
+     */
+    static void relocate(RecordCursor in, long[] states, RecordBuffer out) {
+        int start = in.position();
+        readCumulative(in, new JournalState(), (segment, firstState, live) -> {});
+        for (long outboxes = in.varint(); outboxes > 0; outboxes--) {
+            in.varint();
+            in.varint();
+            in.varint();
+        }
+        in.copy(start, in.position(), out);
+        out.varint(states.length / 2);
+        for (long value : states) {
+            out.varint(value);
+        }
+    }
+
     /** Takes the live states of each segment. */
     interface LiveStates {
         void segment(long number, long firstState, BitSet live);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A directory in memory that knows what was forced and what was only written, so that {@link #crash} can give what a power cut
@@ -31,6 +32,9 @@ public final class FaultDisk implements Disk {
     private boolean holding;
     private int held;
     private boolean off;
+    private boolean readOnly;
+    private final List<FaultDisk> watched = new ArrayList<>();
+    private @Nullable SplittableRandom watching;
 
     /** What a power cut leaves of that which was not forced. */
     public enum Leaves {
@@ -77,6 +81,23 @@ public final class FaultDisk implements Disk {
         FaultDisk after = new FaultDisk();
         left.forEach((name, file) -> after.put(name, file.afterCrash(leaves, random)));
         return after;
+    }
+
+    /** From now on keeps what a power cut would leave after each thing that is done to the disk. */
+    public synchronized void watch(SplittableRandom random) {
+        watching = random;
+    }
+
+    /** What was kept; ends keeping. */
+    public synchronized List<FaultDisk> watched() {
+        watching = null;
+        return List.copyOf(watched);
+    }
+
+    private void did() {
+        if (watching != null) {
+            watched.add(afterCrash(Leaves.values()[watched.size() % Leaves.values().length], watching));
+        }
     }
 
     /** Puts a file there whole and forced. */
@@ -128,6 +149,18 @@ public final class FaultDisk implements Disk {
         lying = true;
     }
 
+    /** Whether everything that would change the disk fails, as after an error of a file system that is mounted so. */
+    public synchronized void readOnly(boolean only) {
+        readOnly = only;
+    }
+
+    private void checkWritable() throws IOException {
+        checkPower();
+        if (readOnly) {
+            throw new IOException("Read-only file system");
+        }
+    }
+
     /** From now on the disk has room for so many bytes in all files together. */
     public synchronized void limit(long bytes) {
         bytesMax = bytes;
@@ -176,6 +209,7 @@ public final class FaultDisk implements Disk {
     public synchronized File open(String name, boolean create) throws IOException {
         checkPower();
         if (create && !names.containsKey(name)) {
+            checkWritable();
             FaultFile file = new FaultFile(this, new byte[0]);
             change(new NameChange("", name, file));
         }
@@ -193,11 +227,12 @@ public final class FaultDisk implements Disk {
     private void change(NameChange change) {
         change.apply(names);
         nameChanges.add(change);
+        did();
     }
 
     @Override
     public synchronized void delete(String name) throws IOException {
-        checkPower();
+        checkWritable();
         if (names.containsKey(name)) {
             change(new NameChange(name, "", file(name)));
         }
@@ -205,7 +240,7 @@ public final class FaultDisk implements Disk {
 
     @Override
     public synchronized void rename(String from, String to) throws IOException {
-        checkPower();
+        checkWritable();
         change(new NameChange(from, to, file(from)));
     }
 
@@ -217,6 +252,7 @@ public final class FaultDisk implements Disk {
             forcedNames = new TreeMap<>(names);
             nameChanges.clear();
         }
+        did();
     }
 
     @Override
@@ -231,7 +267,7 @@ public final class FaultDisk implements Disk {
     }
 
     synchronized void write(FaultFile file, ByteBuffer bytes, long offset) throws IOException {
-        checkPower();
+        checkWritable();
         int wanted = bytes.remaining();
         int fits = wanted;
         boolean full = bytes() + Math.max(0, offset + wanted - file.length()) > bytesMax;
@@ -246,6 +282,7 @@ public final class FaultDisk implements Disk {
         }
         writes.check();
         bytes.position(bytes.limit());
+        did();
     }
 
     synchronized void force(FaultFile file) throws IOException {
@@ -265,6 +302,7 @@ public final class FaultDisk implements Disk {
         if (!lying) {
             file.forced();
         }
+        did();
     }
 
     synchronized int read(FaultFile file, ByteBuffer into, long offset) throws IOException {

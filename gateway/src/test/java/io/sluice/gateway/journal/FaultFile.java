@@ -58,7 +58,9 @@ final class FaultFile implements Disk.File {
 
     int get(ByteBuffer into, long offset) {
         int count = (int) Math.clamp(length - offset, 0, into.remaining());
-        into.put(current, (int) offset, count);
+        if (count > 0) {
+            into.put(current, (int) offset, count);
+        }
         return count;
     }
 

@@ -57,7 +57,8 @@ final class JournalDamageTest {
             Set<String> deliveries = new HashSet<>();
             for (long owner = 1; owner <= OWNERS; owner++) {
                 String prefix = owner + ":";
-                test.read(owner).forEach((sequence, text) -> deliveries.add(prefix + sequence + ":" + text));
+                test.read(owner, test.log(owner).floor(), 1_000, 1 << 20)
+                        .forEach((sequence, text) -> deliveries.add(prefix + sequence + ":" + text));
             }
             Set<String> states = new HashSet<>();
             for (DurableState state : test.journal.recovered().values()) {

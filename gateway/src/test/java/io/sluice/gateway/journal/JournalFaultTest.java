@@ -186,7 +186,7 @@ final class JournalFaultTest {
     void read_failsForGood_passesOverTheSegmentOnly() throws IOException {
         try (TestJournal test = new TestJournal(disk)) {
             List<Long> batches = new ArrayList<>();
-            while (test.journal.segments() < 2) {
+            while (test.journal.upkeep().segments() < 2) {
                 batches.add(test.append("x".repeat(200), 1));
                 test.force();
             }

@@ -31,6 +31,14 @@ final class JournalModelTest {
         }
     }
 
+    /** Nothing is dropped here, so that room can only be made by moving states and rewriting segments. */
+    @Test
+    void histories_alwaysShortOfRoom_loseNothingThatWasForced() throws IOException {
+        for (long seed = 1; seed <= 500; seed++) {
+            run(seed, new JournalLimits(8_192, JournalLimits.WhenFull.REJECT), seed % 5 == 0);
+        }
+    }
+
     @Test
     void histories_failingWritesAndForces_loseNothingThatWasForced() throws IOException {
         for (long seed = 1; seed <= 100; seed++) {
@@ -70,7 +78,7 @@ final class JournalModelTest {
 
         private void open() throws IOException {
             test = new TestJournal(disk, limits, TestJournal.SMALL);
-            test.journal.onDropped((dropped, from, to, count) -> settled(dropped, from, to));
+            test.journal.upkeep().onDropped((dropped, from, to, count) -> settled(dropped, from, to));
         }
 
         void run() throws IOException {

@@ -31,7 +31,7 @@ final class OutboxTailTest {
     void tail_overManySegments_givesAllInOrder() throws IOException {
         try (TestJournal test = new TestJournal(disk)) {
             fill(test, 300, 1, 2);
-            assertThat(test.journal.segments()).isGreaterThan(5);
+            assertThat(test.journal.upkeep().segments()).isGreaterThan(5);
             for (int countMax : new int[] {1, 7, 1_000}) {
                 assertThat(test.read(2, 0, countMax, Long.MAX_VALUE).keySet())
                         .as("by %d", countMax)
@@ -77,12 +77,12 @@ final class OutboxTailTest {
             fill(test, 300, 1);
             TestJournal.TailReader reader = new TestJournal.TailReader(test, test.log(1), 0);
             next(test, reader, 3);
-            int segments = test.journal.segments();
+            int segments = test.journal.upkeep().segments();
             reader.request(3, Long.MAX_VALUE); // under way while its segment goes
             test.settle(1, 0, 150);
             test.reclaim();
             test.executor.runUntil(() -> !reader.tail.isBusy());
-            assertThat(test.journal.segments()).isLessThan(segments);
+            assertThat(test.journal.upkeep().segments()).isLessThan(segments);
             while (reader.upTo < test.log(1).next()) {
                 next(test, reader, 50);
             }
