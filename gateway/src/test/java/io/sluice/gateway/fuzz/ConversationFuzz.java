@@ -23,13 +23,14 @@ import java.util.SplittableRandom;
  */
 public final class ConversationFuzz {
 
-    private static final String[] TOPICS = {"a", "b", "a/b"};
-    private static final String[] FILTERS = {"a", "a/#", "+", "#", "b"};
+    private static final String[] TOPICS = {"a", "b", "a/b", FuzzedGroup.TOPIC.value()};
+    private static final String[] FILTERS = {"a", "a/#", "+", "#", "b", FuzzedGroup.FILTER.toString()};
 
     private final FuzzInput input;
     private final FuzzedBroker broker;
-    private final List<FuzzedClient> clients =
-            List.of(new FuzzedClient("one"), new FuzzedClient("two"), new FuzzedClient("three"));
+    private final FuzzedGroup group = new FuzzedGroup();
+    private final List<FuzzedClient> clients = List.of(
+            new FuzzedClient("one", group), new FuzzedClient("two", group), new FuzzedClient("three", group));
     private int number;
 
     private ConversationFuzz(FuzzInput input, FuzzedBroker broker) {
@@ -80,10 +81,11 @@ public final class ConversationFuzz {
     }
 
     private Subscription subscription() {
+        TopicFilter filter = TopicFilter.of(input.oneOf(FILTERS));
         return new Subscription(
-                TopicFilter.of(input.oneOf(FILTERS)),
+                filter,
                 input.oneOf(Qos.AT_LEAST_ONCE, Qos.EXACTLY_ONCE, Qos.AT_MOST_ONCE),
-                input.flag(),
+                input.flag() && filter.share().isEmpty(),
                 input.flag(),
                 input.oneOf(RetainHandling.values()));
     }
@@ -148,6 +150,7 @@ public final class ConversationFuzz {
         broker.force();
         StringBuilder open = new StringBuilder();
         clients.forEach(client -> open.append(client.open()));
+        open.append(group.open());
         if (!open.isEmpty()) {
             throw new AssertionError("something is missing: " + open);
         }

@@ -8,11 +8,14 @@ import io.sluice.gateway.routing.RetainedMessages;
 import io.sluice.gateway.routing.Router;
 import io.sluice.gateway.routing.SubscriptionTree;
 import io.sluice.gateway.session.Connection;
+import io.sluice.gateway.session.Capabilities;
 import io.sluice.gateway.session.Conversation;
 import io.sluice.gateway.session.SessionLimits;
 import io.sluice.gateway.session.Sessions;
+import io.sluice.topic.Qos;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 
@@ -23,7 +26,10 @@ final class FuzzedBroker implements AutoCloseable {
     static final int RECEIVE_MAXIMUM = 8;
 
     private static final SessionLimits LIMITS = new SessionLimits(
-            16, 16, 16, 1 << 20, RECEIVE_MAXIMUM, Duration.ofDays(30).toSeconds(), 0, 16 << 20, 64, 1 << 20);
+            16, 16, 16, 64, 1 << 20, RECEIVE_MAXIMUM, Duration.ofDays(30).toSeconds(), 0, 16 << 20, 64, 1 << 20);
+
+    private static final Capabilities CAPABILITIES = new Capabilities(
+            Qos.EXACTLY_ONCE, true, true, true, true, 0, false, Optional.empty(), Optional.empty());
 
     private JournalInMemory fixture = new JournalInMemory();
     private Sessions sessions = begin();
@@ -38,8 +44,8 @@ final class FuzzedBroker implements AutoCloseable {
                 retained.put(message.message(), number);
             }
         });
-        Sessions begun = new Sessions(fixture.loop(), fixture.journal(), router, tree, retained, LIMITS);
-        fixture.journal().onDropped((owner, from, to, count) -> begun.dropped(owner, from, to));
+        Sessions begun = new Sessions(fixture.loop(), fixture.journal(), router, tree, retained, LIMITS, CAPABILITIES);
+        fixture.journal().upkeep().onDropped((owner, from, to, count) -> begun.dropped(owner, from, to));
         begun.restore(recovered);
         fixture.executor().run();
         return begun;

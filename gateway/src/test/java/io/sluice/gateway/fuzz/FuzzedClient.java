@@ -35,6 +35,7 @@ final class FuzzedClient {
     private static final Message WILL = Packets.message("a", "will", Qos.AT_LEAST_ONCE);
 
     private final String clientId;
+    private final FuzzedGroup group;
 
     /** What it published and has not seen the end of, by packet identifier; sent again when the session goes on. */
     private final Map<Integer, Published> outgoing = new LinkedHashMap<>();
@@ -59,9 +60,12 @@ final class FuzzedClient {
     private long expirySeconds;
     /** How many sessions it has had. */
     private int life;
+    /** How often it has left, or may have left, the share group. */
+    private int departures;
 
-    FuzzedClient(String clientId) {
+    FuzzedClient(String clientId, FuzzedGroup group) {
         this.clientId = clientId;
+        this.group = group;
     }
 
     /** A message on its way to the broker. */
@@ -69,21 +73,27 @@ final class FuzzedClient {
         private final Packet.Publish publish;
         private final int number;
         private final List<Receiver> receivers;
+        private final List<Receiver> members;
         private boolean released;
 
-        Published(Packet.Publish publish, int number, List<Receiver> receivers) {
+        Published(Packet.Publish publish, int number, List<Receiver> receivers, List<Receiver> members) {
             this.publish = publish;
             this.number = number;
             this.receivers = receivers;
+            this.members = members;
         }
 
         /** The broker has vouched for it. */
         void acknowledged() {
             receivers.forEach(receiver -> receiver.client.owe(receiver.life, number));
+            boolean shared = publish.message().topic().equals(FuzzedGroup.TOPIC);
+            if (shared && publish.message().qos() == Qos.AT_LEAST_ONCE && number != 0) {
+                members.forEach(member -> member.client.group.owe(number, () -> member.client.departures == member.life));
+            }
         }
     }
 
-    /** A client and which of its sessions is meant. */
+    /** A client and which of its sessions, or of its times in the group, is meant. */
     private record Receiver(FuzzedClient client, int life) {}
 
     private void owe(int itsLife, int number) {
@@ -183,6 +193,7 @@ final class FuzzedClient {
     void unsubscribe(int packetId, TopicFilter filter) {
         if (isConnected() && requests.isEmpty() && !outgoing.containsKey(packetId)) {
             subscribed.remove(filter); // from here on nothing new is promised
+            departures += filter.share().isPresent() ? 1 : 0;
             Packet.Unsubscribe packet = Packets.unsubscribe(packetId, filter.toString());
             requests.put(packetId, packet);
             say(packet);
@@ -203,16 +214,27 @@ final class FuzzedClient {
                     .filter(other -> other.isPromised(message.topic(), other == this))
                     .map(other -> new Receiver(other, other.life))
                     .toList();
+            List<Receiver> members = all.stream()
+                    .filter(FuzzedClient::isDurableMember)
+                    .map(member -> new Receiver(member, member.departures))
+                    .toList();
             Packet.Publish publish = Packets.publish(message, packetId);
-            outgoing.put(packetId, new Published(publish, number, receivers));
+            outgoing.put(packetId, new Published(publish, number, receivers, members));
             say(publish);
         }
+    }
+
+    /** Whether the group is sure to live as long as this one's subscription. */
+    private boolean isDurableMember() {
+        Subscription shared = subscribed.get(FuzzedGroup.FILTER);
+        return kept && !mayBeGone && expirySeconds > 0 && shared != null && shared.maximumQos() != Qos.AT_MOST_ONCE;
     }
 
     private boolean isPromised(TopicName topic, boolean own) {
         return kept
                 && !mayBeGone
                 && subscribed.values().stream()
+                        .filter(subscription -> subscription.filter().share().isEmpty())
                         .anyMatch(subscription -> subscription.maximumQos() != Qos.AT_MOST_ONCE
                                 && subscription.filter().matches(topic)
                                 && !(own && subscription.noLocal()));
@@ -290,6 +312,7 @@ final class FuzzedClient {
         cameOnce.clear();
         kept = false;
         life++;
+        departures++;
     }
 
     /** What the client has to say next about a delivery. */
@@ -434,6 +457,7 @@ final class FuzzedClient {
             if (!again && !text.isEmpty() && Character.isDigit(text.charAt(0))) {
                 int number = Integer.parseInt(text);
                 came.add(number);
+                group.came(number);
                 owed.remove(number);
                 if (qos == Qos.EXACTLY_ONCE && !message.retain()) {
                     check(cameOnce.add(number), "message " + number + " came twice with QoS 2");
@@ -448,7 +472,7 @@ final class FuzzedClient {
         }
 
         @Override
-        public void speak(ProtocolVersion spoken, OptionalLong maximumPacketSize, boolean problemInformation) {
+        public void speak(ProtocolVersion spoken, ConnectProperties properties, int topicAliases) {
             check(spoken == version, "another version than CONNECT's");
         }
 
