@@ -45,7 +45,9 @@ public final class PacketsFuzz {
         FuzzInput input = new FuzzInput(data);
         int kind = input.octet();
         PacketsFuzz fuzz = new PacketsFuzz(
-                (kind & 1) == 0, (kind & 2) == 0 ? ProtocolVersion.MQTT_5 : ProtocolVersion.MQTT_3_1_1, (kind & 4) == 0);
+                (kind & 1) == 0,
+                (kind & 2) == 0 ? ProtocolVersion.MQTT_5 : ProtocolVersion.MQTT_3_1_1,
+                (kind & 4) == 0);
         int piece = 1 + (kind >>> 3);
         byte[] bytes = input.rest();
         List<String> whole = fuzz.outcomes(bytes, Math.max(1, bytes.length));

@@ -29,8 +29,8 @@ public final class ConversationFuzz {
     private final FuzzInput input;
     private final FuzzedBroker broker;
     private final FuzzedGroup group = new FuzzedGroup();
-    private final List<FuzzedClient> clients = List.of(
-            new FuzzedClient("one", group), new FuzzedClient("two", group), new FuzzedClient("three", group));
+    private final List<FuzzedClient> clients =
+            List.of(new FuzzedClient("one", group), new FuzzedClient("two", group), new FuzzedClient("three", group));
     private int number;
 
     private ConversationFuzz(FuzzInput input, FuzzedBroker broker) {
@@ -95,12 +95,11 @@ public final class ConversationFuzz {
         String topic = input.oneOf(TOPICS);
         int kind = input.choice(8);
         int mine = ++number;
-        Message message =
-                switch (kind) {
-                    case 0 -> Packets.retained(topic, String.valueOf(mine), qos);
-                    case 1 -> Packets.retained(topic, "", qos);
-                    default -> Packets.message(topic, String.valueOf(mine), qos);
-                };
+        Message message = switch (kind) {
+            case 0 -> Packets.retained(topic, String.valueOf(mine), qos);
+            case 1 -> Packets.retained(topic, "", qos);
+            default -> Packets.message(topic, String.valueOf(mine), qos);
+        };
         client.publish(message, 1 + input.choice(6), kind == 1 ? 0 : mine, clients);
     }
 

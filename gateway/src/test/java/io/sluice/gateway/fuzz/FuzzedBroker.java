@@ -7,8 +7,8 @@ import io.sluice.gateway.journal.FaultDisk;
 import io.sluice.gateway.routing.RetainedMessages;
 import io.sluice.gateway.routing.Router;
 import io.sluice.gateway.routing.SubscriptionTree;
-import io.sluice.gateway.session.Connection;
 import io.sluice.gateway.session.Capabilities;
+import io.sluice.gateway.session.Connection;
 import io.sluice.gateway.session.Conversation;
 import io.sluice.gateway.session.SessionLimits;
 import io.sluice.gateway.session.Sessions;
@@ -28,8 +28,8 @@ final class FuzzedBroker implements AutoCloseable {
     private static final SessionLimits LIMITS = new SessionLimits(
             16, 16, 16, 64, 1 << 20, RECEIVE_MAXIMUM, Duration.ofDays(30).toSeconds(), 0, 16 << 20, 64, 1 << 20);
 
-    private static final Capabilities CAPABILITIES = new Capabilities(
-            Qos.EXACTLY_ONCE, true, true, true, true, 0, false, Optional.empty(), Optional.empty());
+    private static final Capabilities CAPABILITIES =
+            new Capabilities(Qos.EXACTLY_ONCE, true, true, true, true, 0, false, Optional.empty(), Optional.empty());
 
     private JournalInMemory fixture = new JournalInMemory();
     private Sessions sessions = begin();

@@ -58,6 +58,8 @@ final class FuzzedClient {
     private boolean mayBeGone = true;
 
     private long expirySeconds;
+    private boolean mustStartClean;
+
     /** How many sessions it has had. */
     private int life;
     /** How often it has left, or may have left, the share group. */
@@ -88,7 +90,8 @@ final class FuzzedClient {
             receivers.forEach(receiver -> receiver.client.owe(receiver.life, number));
             boolean shared = publish.message().topic().equals(FuzzedGroup.TOPIC);
             if (shared && publish.message().qos() == Qos.AT_LEAST_ONCE && number != 0) {
-                members.forEach(member -> member.client.group.owe(number, () -> member.client.departures == member.life));
+                members.forEach(
+                        member -> member.client.group.owe(number, () -> member.client.departures == member.life));
             }
         }
     }
@@ -109,22 +112,21 @@ final class FuzzedClient {
     void connect(
             FuzzedBroker broker,
             ProtocolVersion version,
-            boolean cleanStart,
+            boolean asksForCleanStart,
             long expiry,
             int receiveMaximum,
             boolean withWill) {
         hangUp();
+        boolean cleanStart = asksForCleanStart || mustStartClean;
         Line fresh = new Line(receiveMaximum, cleanStart, version);
         line = fresh;
-        expirySeconds = version == ProtocolVersion.MQTT_5
-                ? expiry
-                : cleanStart ? 0 : ConnectProperties.NEVER_EXPIRES;
+        expirySeconds = version == ProtocolVersion.MQTT_5 ? expiry : cleanStart ? 0 : ConnectProperties.NEVER_EXPIRES;
         if (cleanStart) {
             forget(); // as the client must, whatever the broker does
             mayBeGone = true;
         }
-        Packet.Connect connect = Packets.connect(
-                version, clientId, cleanStart, Packets.receiveMaximum(expirySeconds, receiveMaximum));
+        Packet.Connect connect =
+                Packets.connect(version, clientId, cleanStart, Packets.receiveMaximum(expirySeconds, receiveMaximum));
         fresh.conversation = broker.open(fresh);
         fresh.conversation.on(withWill ? Packets.withWill(connect, WILL, 5) : connect);
     }
@@ -350,6 +352,7 @@ final class FuzzedClient {
             requests.clear();
             if (expirySeconds == 0 || (connack == null && mayBeAnother)) {
                 forget(); // it ends with the connection, or none can tell the one that is kept from the one that was
+                mustStartClean |= expirySeconds != 0; // as whoever has forgotten which identifiers are in use
             }
             mayBeGone |= connack == null || expirySeconds == 0;
         }
@@ -387,6 +390,7 @@ final class FuzzedClient {
             }
             kept = true;
             mayBeGone = false;
+            mustStartClean = false;
             outgoing.values()
                     .forEach(published -> due.add(
                             published.released
@@ -500,5 +504,4 @@ final class FuzzedClient {
             }
         }
     }
-
 }

@@ -3,10 +3,10 @@ package io.sluice.gateway.fuzz;
 
 import io.sluice.topic.TopicFilter;
 import io.sluice.topic.TopicName;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.ArrayList;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 

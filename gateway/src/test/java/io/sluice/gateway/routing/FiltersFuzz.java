@@ -21,7 +21,9 @@ import java.util.stream.Collectors;
  */
 public final class FiltersFuzz {
 
-    private static final String[] PIECES = {"/", "a", "b", "+", "#", "$", "$share/", "\u00e9", "\0", "\ud83d", "\ude00", "a/b"};
+    private static final String[] PIECES = {
+        "/", "a", "b", "+", "#", "$", "$share/", "\u00e9", "\0", "\ud83d", "\ude00", "a/b"
+    };
 
     private final FuzzInput input;
     private final SubscriptionTree tree = new SubscriptionTree();
@@ -67,9 +69,7 @@ public final class FiltersFuzz {
         } else {
             int identifier = 1 + held.size();
             tree.subscribe(
-                    taker,
-                    new Subscription(filter, Qos.AT_LEAST_ONCE, false, false, RetainHandling.NEVER),
-                    identifier);
+                    taker, new Subscription(filter, Qos.AT_LEAST_ONCE, false, false, RetainHandling.NEVER), identifier);
             held.put(text, identifier);
         }
         check(tree.size() == model.values().stream().mapToInt(Map::size).sum(), "the size of the tree");
@@ -147,7 +147,8 @@ public final class FiltersFuzz {
     private static boolean selects(String filter, String name) {
         List<String> wanted = new ArrayList<>(List.of(filter.split("/", -1)));
         List<String> there = List.of(name.split("/", -1));
-        if (name.startsWith("$") && (wanted.getFirst().equals("+") || wanted.getFirst().equals("#"))) {
+        if (name.startsWith("$")
+                && (wanted.getFirst().equals("+") || wanted.getFirst().equals("#"))) {
             return false; // [MQTT-4.7.2-1]
         }
         if (wanted.getLast().equals("#")) {
