@@ -148,28 +148,36 @@ public final class Sessions {
         return incompleteBytes <= limits.ingressBytesMax();
     }
 
-    void connect(Conversation conversation, Packet.Connect connect) throws ProtocolException {
+    /** Whether nobody, or nobody more, is served. */
+    private boolean isRefused(Conversation conversation, Packet.Connect connect) {
         Optional<Capabilities.Redirect> elsewhere =
                 capabilities.redirect().filter(redirect -> closing || redirect.now());
         if (elsewhere.isPresent()) {
             conversation.refused(
                     elsewhere.get().reason(),
-                    Optional.of(elsewhere.get().serverReference()), // [MQTT-4.11.0-1]
+                    Optional.of(elsewhere.get().serverReference()),
                     "clients are served elsewhere");
-            return;
+            return true;
         }
         if (closing) {
             conversation.refused(ReasonCode.SERVER_SHUTTING_DOWN, "the gateway is shutting down");
-            return;
+            return true;
         }
         if (conversations.size() >= limits.connectionsMax() && !isConnected(connect.clientId())) {
             conversation.refused(ReasonCode.SERVER_BUSY, limits.connectionsMax() + " clients are connected");
-            return;
+            return true;
         }
         if (connect.properties().authenticationMethod().isPresent()) {
             conversation.refused(
                     ReasonCode.BAD_AUTHENTICATION_METHOD,
                     "enhanced authentication is not supported"); // [MQTT-4.12.0-1]
+            return true;
+        }
+        return false;
+    }
+
+    void connect(Conversation conversation, Packet.Connect connect) throws ProtocolException {
+        if (isRefused(conversation, connect)) {
             return;
         }
         admission.check(connect);
