@@ -5,6 +5,7 @@ import io.sluice.device.DeviceSettings;
 import io.sluice.rules.BridgeRule.Retain;
 import io.sluice.rules.BridgeRule.RetainHandling;
 import io.sluice.topic.Qos;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -22,10 +23,20 @@ final class Drafts {
             Settings.Data data,
             Settings.Limits limits,
             List<Named<Listener>> listeners,
+            List<Named<Access>> access,
             List<Named<Device>> devices,
             List<Named<Bridge>> bridges) {}
 
-    record Listener(String bind, Located<Integer> port) {}
+    /** @param with the listener's settings but for what other parts of the file decide */
+    record Listener(
+            Located<String> bind,
+            Located<Integer> port,
+            Optional<Located<String>> access,
+            Function<String, Settings.Listener> with) {}
+
+    record Access(Optional<Located<Path>> usersFile, boolean anonymous, List<Allow> allow) {}
+
+    record Allow(Optional<String> user, List<Located<String>> publish, List<Located<String>> subscribe) {}
 
     record Device(
             Located<DeviceSettings.Link> link,

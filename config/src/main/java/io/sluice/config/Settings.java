@@ -20,11 +20,13 @@ public record Settings(
         Data data,
         Limits limits,
         List<Listener> listeners,
+        List<Access> access,
         List<Device> devices,
         List<Bridge> bridges) {
 
     public Settings {
         listeners = List.copyOf(listeners);
+        access = List.copyOf(access);
         devices = List.copyOf(devices);
         bridges = List.copyOf(bridges);
     }
@@ -83,8 +85,42 @@ public record Settings(
      *
      * @param bind the address; a listener without access rules has a loopback address
      * @param port 0 to 65,535, where 0 takes a free one
+     * @param access the name of the rules that hold for its clients; without them a client may do everything
      */
-    public record Listener(String name, String bind, int port) {}
+    public record Listener(String name, String bind, int port, Optional<String> access) {
+
+        /** A listener without access rules. */
+        public static Listener plain(String name, String bind, int port) {
+            return new Listener(name, bind, port, Optional.empty());
+        }
+    }
+
+    /**
+     * Who may connect, and what they may do then.
+     *
+     * @param usersFile user names with what proves their passwords, as {@code sluice passwd} writes it
+     * @param anonymous whether a client without a user name may connect
+     */
+    public record Access(String name, Optional<Path> usersFile, boolean anonymous, List<Allow> allow) {
+        public Access {
+            allow = List.copyOf(allow);
+        }
+    }
+
+    /**
+     * One rule: what those for whom it holds may do. Its topic filters may have the placeholders {@code {user}} and
+     * {@code {client}}.
+     *
+     * @param user a user's name, or {@link #EVERY_USER}; empty for everybody, anonymous clients included
+     */
+    public record Allow(Optional<String> user, List<String> publish, List<String> subscribe) {
+        public static final String EVERY_USER = "*";
+
+        public Allow {
+            publish = List.copyOf(publish);
+            subscribe = List.copyOf(subscribe);
+        }
+    }
 
     /**
      * A device and how its readings become messages.

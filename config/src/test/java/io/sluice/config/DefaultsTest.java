@@ -44,7 +44,8 @@ class DefaultsTest {
                                 16_777_216L,
                                 16_384,
                                 4_194_304L),
-                        List.of(new Settings.Listener("local", "127.0.0.1", 1_883)),
+                        List.of(Settings.Listener.plain("local", "127.0.0.1", 1_883)),
+                        List.of(),
                         List.of(),
                         List.of()));
     }
@@ -58,6 +59,29 @@ class DefaultsTest {
         assertThat(readings.valid("listeners: {}\n").listeners()).isEmpty();
         assertThat(readings.valid("listeners:\n").listeners()).isEmpty();
         assertThat(readings.valid("listeners: {local:}\n")).isEqualTo(defaults);
+    }
+
+    @Test
+    void access_shortest_hasTheDefaults() {
+        assertThat(new Readings(dir).valid("access: {a: {anonymous: true}}").access())
+                .containsExactly(new Settings.Access("a", Optional.empty(), true, List.of()));
+    }
+
+    @Test
+    void access_rules_keepWhatEachClientFills() {
+        Settings settings = new Readings(dir).valid("""
+                listeners: {plant: {bind: 0.0.0.0, access: a}}
+                access:
+                  a:
+                    anonymous: true
+                    allow: [{publish: "{gateway}/{user}/{client}"}, {user: "*", subscribe: [a, b/#], publish: c}]
+                """);
+        assertThat(settings.listeners())
+                .containsExactly(new Settings.Listener("plant", "0.0.0.0", 1_883, Optional.of("a")));
+        assertThat(settings.access().getFirst().allow())
+                .containsExactly(
+                        new Settings.Allow(Optional.empty(), List.of("plant-7/{user}/{client}"), List.of()),
+                        new Settings.Allow(Optional.of("*"), List.of("c"), List.of("a", "b/#")));
     }
 
     @Test

@@ -8,6 +8,8 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.sluice.config.Settings;
 import io.sluice.device.DeviceStatus;
 import io.sluice.device.Devices;
+import io.sluice.gateway.access.Guard;
+import io.sluice.gateway.access.Verifier;
 import io.sluice.gateway.bridge.Bridge;
 import io.sluice.gateway.bridge.BridgeOutboxes;
 import io.sluice.gateway.bridge.FetchInlet;
@@ -31,6 +33,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,6 +63,7 @@ final class Wiring {
     private final RetainedMessages retained;
     private final List<Bridge> bridges = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
+    private final Verifier verifier = new Verifier();
     private @Nullable Journal journal;
     private @Nullable Broker broker;
     private @Nullable Devices devices;
@@ -168,6 +172,7 @@ final class Wiring {
 
     void openListeners() throws IOException {
         Broker parts = broker();
+        Map<String, Guard> guards = guards(parts.sessions());
         for (Settings.Listener listener : settings.listeners()) {
             Listener open = Listener.open(
                     listener.name(),
@@ -176,6 +181,7 @@ final class Wiring {
                     allocator,
                     loop,
                     parts.sessions(),
+                    listener.access().map(guards::get),
                     settings.limits().packetBytes(),
                     parts.journal().clock()::now);
             listeners.add(open);
@@ -187,6 +193,16 @@ final class Wiring {
                     address.getPort(),
                     open.name());
         }
+    }
+
+    private Map<String, Guard> guards(Sessions sessions) throws IOException {
+        Map<String, Guard> guards = new HashMap<>();
+        for (Settings.Access access : settings.access()) {
+            Guard guard = new Guard(access, loop, verifier, users -> sessions.revoke(access.name(), users));
+            guards.put(access.name(), guard);
+            onLoop(guard::start);
+        }
+        return guards;
     }
 
     void startDevices() {
@@ -216,6 +232,7 @@ final class Wiring {
     }
 
     void closeListeners() {
+        verifier.close();
         listeners.forEach(Listener::close);
     }
 

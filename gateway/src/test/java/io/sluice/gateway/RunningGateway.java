@@ -76,16 +76,38 @@ public final class RunningGateway implements AutoCloseable {
                 "test",
                 new Settings.Data(Path.of("unused"), 4L << 30, Settings.WhenFull.DROP_OLDEST),
                 limits,
-                List.of(new Settings.Listener(LISTENER, "127.0.0.1", 0)),
+                List.of(Settings.Listener.plain(LISTENER, "127.0.0.1", 0)),
+                List.of(),
                 List.of(),
                 List.of());
+    }
+
+    /** The default limits; one listener with access rules, and one without that is named {@code open}. */
+    public static Settings settings(Settings.Access access) {
+        Settings plain = settings(LIMITS);
+        return new Settings(
+                plain.gatewayId(),
+                plain.data(),
+                plain.limits(),
+                List.of(
+                        new Settings.Listener(LISTENER, "127.0.0.1", 0, Optional.of(access.name())),
+                        Settings.Listener.plain("open", "127.0.0.1", 0)),
+                List.of(access),
+                plain.devices(),
+                plain.bridges());
     }
 
     /** The default limits, and the given bridges. */
     public static Settings settings(List<Settings.Bridge> bridges) {
         Settings plain = settings(LIMITS);
         return new Settings(
-                plain.gatewayId(), plain.data(), plain.limits(), plain.listeners(), plain.devices(), bridges);
+                plain.gatewayId(),
+                plain.data(),
+                plain.limits(),
+                plain.listeners(),
+                plain.access(),
+                plain.devices(),
+                bridges);
     }
 
     /** A bridge to a broker on the loopback. */
@@ -108,7 +130,11 @@ public final class RunningGateway implements AutoCloseable {
     }
 
     public int port() {
-        return gateway.addresses().get(LISTENER).getPort();
+        return port(LISTENER);
+    }
+
+    public int port(String listener) {
+        return gateway.addresses().get(listener).getPort();
     }
 
     /** What it met that is a bug. */
@@ -125,6 +151,13 @@ public final class RunningGateway implements AutoCloseable {
     public void restartAfter(Duration off) {
         close();
         started = started.plus(off);
+        gateway = launch();
+    }
+
+    /** The same, with other settings. */
+    public void restart(Settings newSettings) {
+        close();
+        settings = newSettings;
         gateway = launch();
     }
 

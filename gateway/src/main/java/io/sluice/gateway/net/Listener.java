@@ -12,10 +12,12 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.sluice.gateway.access.Guard;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.session.Sessions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /** A TCP port on which MQTT clients are served, on the event loop that is the broker thread. */
@@ -37,6 +39,7 @@ public final class Listener implements AutoCloseable {
     /**
      * Binds the port; not on the broker thread.
      *
+     * @param guard who says which clients may come in; empty for all
      * @param packetBytesMax the largest packet taken
      * @param clock milliseconds of the journal's clock
      * @throws IOException if the address cannot be bound; the message says which
@@ -48,6 +51,7 @@ public final class Listener implements AutoCloseable {
             ByteBufAllocator allocator,
             Loop loop,
             Sessions sessions,
+            Optional<Guard> guard,
             int packetBytesMax,
             LongSupplier clock)
             throws IOException {
@@ -66,7 +70,8 @@ public final class Listener implements AutoCloseable {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel child) {
-                        child.pipeline().addLast(new MqttConnection(loop, sessions, child, packetBytesMax, clock));
+                        child.pipeline()
+                                .addLast(new MqttConnection(loop, sessions, child, guard, packetBytesMax, clock));
                     }
                 })
                 .bind(address)

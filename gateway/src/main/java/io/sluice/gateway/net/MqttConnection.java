@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.ReferenceCountUtil;
+import io.sluice.gateway.access.Guard;
 import io.sluice.gateway.codec.PacketReader;
 import io.sluice.gateway.codec.PacketWriter;
 import io.sluice.gateway.loop.Loop;
@@ -52,6 +53,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     private final Loop loop;
     private final Sessions sessions;
     private final SocketChannel channel;
+    private final Optional<Guard> guard;
     private final PacketReader reader;
     private PacketWriter writer = new PacketWriter(ProtocolVersion.MQTT_5);
     private @Nullable Conversation conversation;
@@ -64,11 +66,19 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     private boolean silent;
     private boolean flushDue;
     private boolean closing;
+    private boolean held;
 
-    MqttConnection(Loop loop, Sessions sessions, SocketChannel channel, int packetBytesMax, LongSupplier clock) {
+    MqttConnection(
+            Loop loop,
+            Sessions sessions,
+            SocketChannel channel,
+            Optional<Guard> guard,
+            int packetBytesMax,
+            LongSupplier clock) {
         this.loop = loop;
         this.sessions = sessions;
         this.channel = channel;
+        this.guard = guard;
         this.reader = PacketReader.forServer(packetBytesMax, clock);
     }
 
@@ -124,7 +134,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
 
     private void decode(ByteBuf bytes, Conversation current) {
         try {
-            while (!closing) {
+            while (!closing && !held) {
                 Packet packet = reader.next(bytes);
                 if (packet == null) {
                     return;
@@ -264,6 +274,35 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     @Override
     public boolean isWritable() {
         return channel.isWritable();
+    }
+
+    @Override
+    public Optional<Guard> guard() {
+        return guard;
+    }
+
+    @Override
+    public void hold(boolean on) {
+        held = on;
+        channel.config().setAutoRead(!on);
+        if (!on && incomplete != null) {
+            loop.execute(this::goOn);
+        }
+    }
+
+    /** What came while it was held. */
+    private void goOn() {
+        ByteBuf rest = incomplete;
+        Conversation current = conversation;
+        if (rest == null || current == null || closing || held) {
+            return;
+        }
+        decode(rest, current);
+        if (!rest.isReadable() || closing) {
+            releaseIncomplete();
+        }
+        countIncomplete(current);
+        current.onReadComplete();
     }
 
     @Override

@@ -36,8 +36,9 @@ public final class ShareGroup implements Subscriber {
 
     private @Nullable Outbox durable;
     /** What members had and did not settle. */
-    private final NavigableSet<Loan> returned = new TreeSet<>(Comparator.comparing((Loan loan) -> isDurable(loan.from()))
-            .thenComparingLong(loan -> loan.delivery().sequence()));
+    private final NavigableSet<Loan> returned =
+            new TreeSet<>(Comparator.comparing((Loan loan) -> isDurable(loan.from()))
+                    .thenComparingLong(loan -> loan.delivery().sequence()));
 
     private int turn;
     private int lent;
@@ -83,8 +84,7 @@ public final class ShareGroup implements Subscriber {
      */
     void join(ShareMember member, Subscription subscription, int subscriptionId) {
         members.removeIf(each -> each.member.equals(member));
-        members.add(new Membership(
-                member, subscription, subscriptionId == 0 ? List.of() : List.of(subscriptionId)));
+        members.add(new Membership(member, subscription, subscriptionId == 0 ? List.of() : List.of(subscriptionId)));
         onPresence();
     }
 

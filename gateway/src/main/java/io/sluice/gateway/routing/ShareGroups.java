@@ -3,7 +3,6 @@ package io.sluice.gateway.routing;
 
 import io.sluice.gateway.journal.DurableState;
 import io.sluice.gateway.journal.Journal;
-import io.sluice.gateway.journal.OutboxLog;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.packet.Subscription;
 import io.sluice.topic.TopicFilter;
@@ -34,12 +33,7 @@ public final class ShareGroups {
     private record Kept(long owner, long stateNumber) {}
 
     public ShareGroups(
-            Loop loop,
-            Journal journal,
-            Router router,
-            SubscriptionTree tree,
-            int outboxCountMax,
-            long outboxBytesMax) {
+            Loop loop, Journal journal, Router router, SubscriptionTree tree, int outboxCountMax, long outboxBytesMax) {
         this.loop = loop;
         this.journal = journal;
         this.router = router;
@@ -75,11 +69,10 @@ public final class ShareGroups {
     public ShareGroup join(ShareMember member, Subscription subscription, int subscriptionId) {
         ShareGroup group = groups.computeIfAbsent(
                 subscription.filter(),
-                filter -> new ShareGroup(
-                        this, filter, Outbox.transientOne(journal, outboxCountMax, outboxBytesMax)));
+                filter -> new ShareGroup(this, filter, Outbox.transientOne(journal, outboxCountMax, outboxBytesMax)));
         if (member.isDurable() && group.durable() == null) {
-            group.become(Outbox.durable(
-                    journal, journal.outbox(owner(group.filter())), outboxCountMax, outboxBytesMax, 0));
+            group.become(
+                    Outbox.durable(journal, journal.outbox(owner(group.filter())), outboxCountMax, outboxBytesMax, 0));
         }
         group.join(member, subscription, subscriptionId);
         tree.subscribe(group, group.subscription(), 0);

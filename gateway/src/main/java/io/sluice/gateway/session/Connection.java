@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.session;
 
+import io.sluice.gateway.access.Guard;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.topic.Qos;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -38,6 +40,12 @@ public interface Connection {
 
     /** From CONNECT on: which version to speak, and the client's limits. */
     void speak(ProtocolVersion version, OptionalLong maximumPacketSize, boolean problemInformation);
+
+    /** Who says which clients may come in here; empty where all may, and may do everything. */
+    Optional<Guard> guard();
+
+    /** Keeps what has come from being looked at, or goes on with it, soon. */
+    void hold(boolean on);
 
     /** Stops or goes on reading from the socket. */
     void read(boolean on);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.session;
 
+import io.sluice.gateway.access.Rights;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
@@ -12,6 +13,7 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,7 @@ public final class Conversation {
     /** What CONNECT has settled, for the connection. */
     private record Established(
             Session session,
+            Rights rights,
             ProtocolVersion version,
             Delivering delivering,
             Publishing publishing,
@@ -126,20 +129,21 @@ public final class Conversation {
     }
 
     /** CONNECT was accepted. */
-    void established(Session session, Packet.Connect connect, Packet.Connack connack, long batch) {
+    void established(Session session, Rights rights, Packet.Connect connect, Packet.Connack connack, long batch) {
         Delivering delivering = new Delivering(
                 sessions, session, answers, connection, connect.properties().receiveMaximum());
-        Subscribing subscribing =
-                new Subscribing(sessions, session, answers, connect.version(), connection, delivering::pumpSoon);
+        Subscribing subscribing = new Subscribing(
+                sessions, session, rights, answers, connect.version(), connection, delivering::pumpSoon);
         delivering.whenIdle(() -> {
             subscribing.replayRetained();
             session.pumpShared();
         });
         established = new Established(
                 session,
+                rights,
                 connect.version(),
                 delivering,
-                new Publishing(sessions, session, answers, connect.version(), connection.peer()),
+                new Publishing(sessions, session, rights, answers, connect.version(), connection.peer()),
                 subscribing);
         answers.owe(connack, batch);
     }
@@ -151,6 +155,14 @@ public final class Conversation {
                 false, reason, Packet.ConnackProperties.explained(Explanation.of(why)))); // [MQTT-3.2.2-6]
         end();
         connection.close();
+    }
+
+    /** Whether its client is one of these users, known to this guard. */
+    boolean isOf(String guard, Set<String> users) {
+        Established now = established;
+        return now != null
+                && now.rights.identity().filter(users::contains).isPresent()
+                && connection.guard().filter(its -> its.name().equals(guard)).isPresent();
     }
 
     private void answer(Packet packet) {

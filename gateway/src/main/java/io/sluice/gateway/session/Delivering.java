@@ -88,7 +88,10 @@ final class Delivering {
 
     /** Whether more could be sent than what waits already. */
     boolean hasQuota() {
-        return begun && !ended && connection.isWritable() && window.room() > session.outbox().waiting();
+        return begun
+                && !ended
+                && connection.isWritable()
+                && window.room() > session.outbox().waiting();
     }
 
     boolean publishQos0(Message message, boolean retain, List<Integer> subscriptionIds) {

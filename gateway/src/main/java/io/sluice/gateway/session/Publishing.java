@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.session;
 
+import io.sluice.gateway.access.Rights;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.Packet.Explanation;
@@ -17,6 +18,7 @@ final class Publishing {
 
     private final Sessions sessions;
     private final Session session;
+    private final Rights rights;
     private final OwedAnswers answers;
     private final ProtocolVersion version;
     private final String peer;
@@ -27,16 +29,28 @@ final class Publishing {
     private long latestBatch;
 
     private boolean refusalLogged;
+    private boolean denialLogged;
 
-    Publishing(Sessions sessions, Session session, OwedAnswers answers, ProtocolVersion version, String peer) {
+    Publishing(
+            Sessions sessions,
+            Session session,
+            Rights rights,
+            OwedAnswers answers,
+            ProtocolVersion version,
+            String peer) {
         this.sessions = sessions;
         this.session = session;
+        this.rights = rights;
         this.answers = answers;
         this.version = version;
         this.peer = peer;
     }
 
     void onPublish(Packet.Publish publish) throws ProtocolException {
+        if (!rights.mayPublish(publish.message().topic())) {
+            deny(publish);
+            return;
+        }
         switch (publish.message().qos()) {
             case AT_MOST_ONCE -> sessions.router().route(publish.message(), session, 0, 0);
             case AT_LEAST_ONCE -> {
@@ -44,6 +58,37 @@ final class Publishing {
                 onQos1(publish);
             }
             case EXACTLY_ONCE -> onQos2(publish);
+        }
+    }
+
+    /**
+     * The rules do not allow it. Who speaks 3.1.1 cannot be told: the message is acknowledged and dropped, because a connection that
+     * is closed for it would come back with the same message for ever.
+     */
+    private void deny(Packet.Publish publish) throws ProtocolException {
+        sessions.counters().dropDenied();
+        if (!denialLogged) {
+            denialLogged = true;
+            LOG.log(
+                    Level.WARNING,
+                    "{0} {1}: may not publish to {2}, and perhaps to others",
+                    session,
+                    peer,
+                    publish.message().topic().value());
+        }
+        ReasonCode reason = version == ProtocolVersion.MQTT_5 ? ReasonCode.NOT_AUTHORIZED : ReasonCode.SUCCESS;
+        switch (publish.message().qos()) {
+            case AT_MOST_ONCE -> {}
+            case AT_LEAST_ONCE -> {
+                admit();
+                owe(new Packet.Puback(publish.packetId(), reason, explanation(reason)), 0);
+            }
+            case EXACTLY_ONCE -> {
+                if (reason.isError()) {
+                    admit();
+                }
+                owe(pubrec(publish.packetId(), reason), 0);
+            }
         }
     }
 
@@ -102,9 +147,12 @@ final class Publishing {
     }
 
     private static Explanation explanation(ReasonCode reason) {
-        return reason == ReasonCode.QUOTA_EXCEEDED
-                ? Explanation.of("the gateway's limit on retained messages or on disk space is reached")
-                : Explanation.NONE;
+        return switch (reason) {
+            case QUOTA_EXCEEDED ->
+                Explanation.of("the gateway's limit on retained messages or on disk space is reached");
+            case NOT_AUTHORIZED -> Explanation.of("the rules do not allow this topic");
+            default -> Explanation.NONE;
+        };
     }
 
     void onPubrel(Packet.Pubrel pubrel) {

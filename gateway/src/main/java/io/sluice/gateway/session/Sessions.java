@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.session;
 
+import io.sluice.gateway.access.Guard;
+import io.sluice.gateway.access.Rights;
 import io.sluice.gateway.journal.DurableState;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.journal.OutboxLog;
@@ -67,8 +69,7 @@ public final class Sessions {
         this.tree = tree;
         this.retained = retained;
         this.limits = limits;
-        this.shares =
-                new ShareGroups(loop, journal, router, tree, limits.outboxCountMax(), limits.outboxBytesMax());
+        this.shares = new ShareGroups(loop, journal, router, tree, limits.outboxCountMax(), limits.outboxBytesMax());
         this.absences = new Absences(loop, router, this::now, this::discard);
     }
 
@@ -153,6 +154,20 @@ public final class Sessions {
         }
         strangers.remove(conversation);
         conversations.add(conversation);
+        Optional<Guard> guard = conversation.connection().guard();
+        if (guard.isEmpty()) {
+            admit(conversation, connect, Rights.ALL);
+        } else {
+            new Login(this, conversation, connect, guard.get()).begin();
+        }
+    }
+
+    /** The client is who it says: it gets a session. */
+    void admit(Conversation conversation, Packet.Connect connect, Rights rights) {
+        if (closing) {
+            conversation.refused(ReasonCode.SERVER_SHUTTING_DOWN, "the gateway is shutting down");
+            return;
+        }
         boolean assigned = connect.clientId().isEmpty();
         if (assigned && connect.version() == ProtocolVersion.MQTT_3_1_1 && !connect.cleanStart()) {
             conversation.refused(
@@ -162,6 +177,12 @@ public final class Sessions {
         }
         String clientId = assigned ? "sluice-" + UUID.randomUUID() : connect.clientId(); // [MQTT-3.1.3-6]
         long expiry = grantedExpiry(connect.properties().sessionExpirySeconds());
+        Session known = byClientId.get(clientId);
+        if (known != null && !known.isFor(rights)) {
+            conversation.refused(
+                    ReasonCode.CLIENT_IDENTIFIER_NOT_VALID, "the session of this client identifier is another user's");
+            return;
+        }
         Session session = takeOver(clientId);
         if (session != null && connect.cleanStart()) {
             discard(session); // [MQTT-3.1.2-4]
@@ -178,7 +199,7 @@ public final class Sessions {
                     : transientSession(clientId);
         }
         Session resumed = session;
-        long batch = resumed.connected(conversation, expiry, connect.will());
+        long batch = resumed.connected(conversation, expiry, connect.will(), rights);
         LOG.log(
                 Level.DEBUG,
                 "{0} connected from {1}, session {2}",
@@ -186,7 +207,8 @@ public final class Sessions {
                 conversation.connection().peer(),
                 present ? "resumed" : "new");
         KeepAlive.watch(conversation, this, granted(connect.keepAliveSeconds()));
-        conversation.established(resumed, connect, connack(connect, clientId, assigned, present, expiry), batch);
+        conversation.established(
+                resumed, rights, connect, connack(connect, clientId, assigned, present, expiry), batch);
     }
 
     private boolean isConnected(String clientId) {
@@ -275,6 +297,16 @@ public final class Sessions {
         List.copyOf(strangers).forEach(Conversation::connectIsDue);
         for (Conversation conversation : List.copyOf(conversations)) {
             conversation.disconnect(ReasonCode.SERVER_SHUTTING_DOWN, Explanation.of("the gateway is shutting down"));
+        }
+    }
+
+    /** Ends the connections of users that are none any more, or have another password. */
+    public void revoke(String guard, Set<String> users) {
+        for (Conversation conversation : List.copyOf(conversations)) {
+            if (conversation.isOf(guard, users)) {
+                conversation.disconnect(
+                        ReasonCode.ADMINISTRATIVE_ACTION, Explanation.of("this user was removed or changed"));
+            }
         }
     }
 

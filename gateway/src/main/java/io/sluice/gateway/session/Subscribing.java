@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.session;
 
+import io.sluice.gateway.access.Rights;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.Packet.Explanation;
@@ -10,6 +11,7 @@ import io.sluice.gateway.packet.RetainHandling;
 import io.sluice.gateway.packet.Subscription;
 import io.sluice.topic.TopicFilter;
 import io.sluice.topic.TopicName;
+import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,11 +22,14 @@ import java.util.Queue;
 /** What one client subscribes to on one connection, and the retained messages that it gets for it. On the broker thread. */
 final class Subscribing {
 
+    private static final System.Logger LOG = System.getLogger(Subscribing.class.getName());
+
     /** Retained messages delivered in one turn, so that a wide filter does not hold up the others. */
     private static final int REPLAY_STEP = 64;
 
     private final Sessions sessions;
     private final Session session;
+    private final Rights rights;
     private final OwedAnswers answers;
     private final ProtocolVersion version;
     private final Connection connection;
@@ -42,12 +47,14 @@ final class Subscribing {
     Subscribing(
             Sessions sessions,
             Session session,
+            Rights rights,
             OwedAnswers answers,
             ProtocolVersion version,
             Connection connection,
             Runnable pumpSoon) {
         this.sessions = sessions;
         this.session = session;
+        this.rights = rights;
         this.answers = answers;
         this.version = version;
         this.connection = connection;
@@ -60,6 +67,13 @@ final class Subscribing {
         long batch = 0;
         for (Subscription subscription : subscribe.subscriptions()) {
             TopicFilter filter = subscription.filter();
+            if (!rights.maySubscribe(filter)) {
+                sessions.counters().denySubscription();
+                LOG.log(Level.INFO, "{0} {1}: may not subscribe to {2}", session, connection.peer(), filter);
+                reasons.add(
+                        version == ProtocolVersion.MQTT_5 ? ReasonCode.NOT_AUTHORIZED : ReasonCode.UNSPECIFIED_ERROR);
+                continue;
+            }
             boolean isNew = !session.has(filter);
             if (isNew && !session.hasRoomFor(filter, sessions.limits().subscriptionsMax())) {
                 reasons.add(

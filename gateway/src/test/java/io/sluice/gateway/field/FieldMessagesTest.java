@@ -110,6 +110,7 @@ final class FieldMessagesTest {
                 plain.data(),
                 plain.limits(),
                 plain.listeners(),
+                plain.access(),
                 List.of(new Settings.Device(device, topic, Qos.AT_LEAST_ONCE, false)),
                 plain.bridges());
     }

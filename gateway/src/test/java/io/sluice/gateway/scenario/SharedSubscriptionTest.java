@@ -313,9 +313,7 @@ final class SharedSubscriptionTest {
             member.send(Packets.unsubscribe(2, SHARED, "$share/group/a", SHARED));
             assertThat(member.expect(Packet.Unsuback.class).reasons())
                     .containsExactly(
-                            ReasonCode.SUCCESS,
-                            ReasonCode.NO_SUBSCRIPTION_EXISTED,
-                            ReasonCode.NO_SUBSCRIPTION_EXISTED);
+                            ReasonCode.SUCCESS, ReasonCode.NO_SUBSCRIPTION_EXISTED, ReasonCode.NO_SUBSCRIPTION_EXISTED);
             member.puback(id);
             publisher.expect(Packet.Puback.class);
             publisher.publish("a/b", "2", Qos.AT_LEAST_ONCE, 2);
