@@ -8,6 +8,7 @@ import io.sluice.topic.Qos;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -27,12 +28,19 @@ final class Drafts {
             List<Named<Device>> devices,
             List<Named<Bridge>> bridges) {}
 
-    /** @param with the listener's settings but for what other parts of the file decide */
+    /** @param with the listener's settings, of its name and of what its PEM files turned out to be */
     record Listener(
             Located<String> bind,
             Located<Integer> port,
             Optional<Located<String>> access,
-            Function<String, Settings.Listener> with) {}
+            Optional<ServerTls> tls,
+            BiFunction<String, Optional<Settings.ServerTls>, Settings.Listener> with) {}
+
+    record ServerTls(
+            Located<Path> certificate,
+            Located<Path> key,
+            Optional<Located<Path>> clientAuthorities,
+            Settings.Identity identity) {}
 
     record Access(Optional<Located<Path>> usersFile, boolean anonymous, List<Allow> allow) {}
 

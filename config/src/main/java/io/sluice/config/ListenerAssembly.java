@@ -2,7 +2,13 @@
 package io.sluice.config;
 
 import io.sluice.topic.TopicFilter;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -34,9 +40,68 @@ final class ListenerAssembly {
                             access.place(),
                             "there are no access rules named '%s'".formatted(Document.shown(access.value())),
                             known.isEmpty() ? "write them below 'access:'" : Nearest.hint(access.value(), known)));
-            listeners.add(draft.value().with().apply(draft.name()));
+            listeners.add(
+                    draft.value().with().apply(draft.name(), draft.value().tls().map(this::tls)));
         }
         return listeners;
+    }
+
+    private Settings.ServerTls tls(Drafts.ServerTls draft) {
+        Optional<List<X509Certificate>> chain = certificates(draft.certificate());
+        Optional<PrivateKey> key = Optional.empty();
+        try {
+            key = Optional.of(PemFiles.privateKey(draft.key().value()));
+        } catch (IOException wrong) {
+            document.problem(
+                    draft.key().place(),
+                    String.valueOf(wrong.getMessage()),
+                    "name a PEM file with a PKCS #8 key: openssl pkcs8 -topk8 -nodes -in OLD -out NEW makes one");
+        }
+        if (chain.isPresent()
+                && key.isPresent()
+                && !PemFiles.belongTogether(chain.get().getFirst(), key.get())) {
+            document.problem(
+                    draft.key().place(),
+                    "the key does not belong to the first certificate in "
+                            + draft.certificate().value(),
+                    "name the key with which it was made, and put the server's own certificate first");
+        }
+        draft.clientAuthorities().ifPresent(this::certificates);
+        return new Settings.ServerTls(
+                draft.certificate().value(),
+                draft.key().value(),
+                draft.clientAuthorities().map(Located::value),
+                draft.identity());
+    }
+
+    private Optional<List<X509Certificate>> certificates(Located<Path> file) {
+        try {
+            List<X509Certificate> certificates = PemFiles.certificates(file.value());
+            certificates.forEach(certificate -> warnOfTime(certificate, file));
+            return Optional.of(certificates);
+        } catch (IOException wrong) {
+            document.problem(file.place(), String.valueOf(wrong.getMessage()), "name a PEM file with certificates");
+            return Optional.empty();
+        }
+    }
+
+    private void warnOfTime(X509Certificate certificate, Located<Path> file) {
+        String name = certificate.getSubjectX500Principal().getName();
+        try {
+            certificate.checkValidity();
+        } catch (CertificateExpiredException past) {
+            document.warning(
+                    file.place(),
+                    "the certificate of %s expired on %s"
+                            .formatted(name, certificate.getNotAfter().toInstant()),
+                    "renew it; a running gateway takes the new one by itself");
+        } catch (CertificateNotYetValidException future) {
+            document.warning(
+                    file.place(),
+                    "the certificate of %s is valid only from %s on"
+                            .formatted(name, certificate.getNotBefore().toInstant()),
+                    "check this machine's clock");
+        }
     }
 
     private void refuseTakenPort(Named<Drafts.Listener> draft, Map<String, String> taken) {
@@ -73,7 +138,7 @@ final class ListenerAssembly {
                             file.place(),
                             "%s cannot be read, or is not there".formatted(file.value()),
                             "make it with 'sluice passwd FILE USER', readable for the gateway's user"));
-            if (access.usersFile().isEmpty() && !access.anonymous()) {
+            if (access.usersFile().isEmpty() && !access.anonymous() && !certificatesName(whole, draft.name())) {
                 document.problem(
                         draft.place(),
                         "nobody can connect under '%s'".formatted(draft.name()),
@@ -86,6 +151,15 @@ final class ListenerAssembly {
                     access.allow().stream().map(this::allow).toList()));
         }
         return all;
+    }
+
+    /** Whether clients may come in under these rules by a certificate alone. */
+    private static boolean certificatesName(Drafts.Whole whole, String access) {
+        return whole.listeners().stream()
+                .map(Named::value)
+                .filter(listener -> listener.access().map(Located::value).equals(Optional.of(access)))
+                .flatMap(listener -> listener.tls().stream())
+                .anyMatch(tls -> tls.identity() == Settings.Identity.COMMON_NAME);
     }
 
     private Settings.Allow allow(Drafts.Allow draft) {

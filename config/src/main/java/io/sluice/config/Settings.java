@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The whole configuration, already valid: what exists here can be run. Immutable, usable from any thread.
@@ -86,13 +87,64 @@ public record Settings(
      * @param bind the address; a listener without access rules has a loopback address
      * @param port 0 to 65,535, where 0 takes a free one
      * @param access the name of the rules that hold for its clients; without them a client may do everything
+     * @param webSocketPath the path under which MQTT over WebSocket is spoken; without it MQTT is spoken directly
+     * @param ownThread whether its sockets are served by another thread than the broker's
+     * @param limits of this listener
      */
-    public record Listener(String name, String bind, int port, Optional<String> access) {
+    public record Listener(
+            String name,
+            String bind,
+            int port,
+            Optional<String> access,
+            Optional<ServerTls> tls,
+            Optional<String> webSocketPath,
+            boolean ownThread,
+            ListenerLimits limits) {
 
-        /** A listener without access rules. */
+        /** A listener without access rules, with the default limits. */
         public static Listener plain(String name, String bind, int port) {
-            return new Listener(name, bind, port, Optional.empty());
+            return new Listener(
+                    name,
+                    bind,
+                    port,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    false,
+                    ListenerLimits.DEFAULTS);
         }
+    }
+
+    /**
+     * What one listener takes, beside {@link Limits}.
+     *
+     * @param connections connections at the same time; empty for no limit of its own
+     * @param packetBytes the largest packet taken, in bytes; empty for no limit of its own
+     * @param connectTimeout until CONNECT has come, TLS and WebSocket handshakes included
+     * @param connectionRate connections taken in one second; more wait
+     */
+    public record ListenerLimits(
+            OptionalInt connections, OptionalInt packetBytes, Duration connectTimeout, int connectionRate) {
+        public static final ListenerLimits DEFAULTS =
+                new ListenerLimits(OptionalInt.empty(), OptionalInt.empty(), Duration.ofSeconds(10), 1_000);
+    }
+
+    /**
+     * What a listener with TLS shows and trusts; PEM files.
+     *
+     * @param certificate the chain, the server's own certificate first
+     * @param key its private key, PKCS #8
+     * @param clientAuthorities whose certificates clients must show; empty if they need none
+     * @param identity who a client is
+     */
+    public record ServerTls(Path certificate, Path key, Optional<Path> clientAuthorities, Identity identity) {}
+
+    /** Where a client's user name comes from. */
+    public enum Identity {
+        /** From CONNECT, proved by a password. */
+        USER_NAME,
+        /** From the common name of its certificate, which proves it. */
+        COMMON_NAME
     }
 
     /**

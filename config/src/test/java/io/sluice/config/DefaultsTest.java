@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -77,7 +78,16 @@ class DefaultsTest {
                     allow: [{publish: "{gateway}/{user}/{client}"}, {user: "*", subscribe: [a, b/#], publish: c}]
                 """);
         assertThat(settings.listeners())
-                .containsExactly(new Settings.Listener("plant", "0.0.0.0", 1_883, Optional.of("a")));
+                .containsExactly(new Settings.Listener(
+                        "plant",
+                        "0.0.0.0",
+                        1_883,
+                        Optional.of("a"),
+                        Optional.empty(),
+                        Optional.empty(),
+                        false,
+                        new Settings.ListenerLimits(
+                                OptionalInt.empty(), OptionalInt.empty(), Duration.ofSeconds(10), 1_000)));
         assertThat(settings.access().getFirst().allow())
                 .containsExactly(
                         new Settings.Allow(Optional.empty(), List.of("plant-7/{user}/{client}"), List.of()),

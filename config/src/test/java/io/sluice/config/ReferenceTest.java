@@ -30,6 +30,7 @@ class ReferenceTest {
     @BeforeEach
     void walkBoth(@TempDir Path dir) throws IOException {
         Files.createFile(dir.resolve("users.passwd"));
+        TlsFilesTest.copyTo(dir);
         readings = new Readings(dir, Map.of("CLOUD_PASSWORD", "secret"));
         declare("", Schema.whole());
         show("", YamlTree.ofDefault(withExamples()));

@@ -57,6 +57,9 @@ final class Wiring {
     private final Consumer<Throwable> onBug;
     private final NioEventLoopGroup group = new NioEventLoopGroup(1, new DefaultThreadFactory("sluice-broker"));
     private final EventLoop eventLoop = group.next();
+    /** For listeners that are not served on the broker thread; its thread begins with the first of their connections. */
+    private final NioEventLoopGroup ioGroup = new NioEventLoopGroup(1, new DefaultThreadFactory("sluice-io"));
+
     private final Loop loop;
     private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(true, 0, 1, 8_192, 7, 0, 0, false);
     private final SubscriptionTree tree = new SubscriptionTree();
@@ -173,17 +176,16 @@ final class Wiring {
     void openListeners() throws IOException {
         Broker parts = broker();
         Map<String, Guard> guards = guards(parts.sessions());
+        Listener.Broker seen = new Listener.Broker(
+                eventLoop,
+                allocator,
+                loop,
+                parts.sessions(),
+                settings.limits().packetBytes(),
+                parts.journal().clock()::now);
         for (Settings.Listener listener : settings.listeners()) {
             Listener open = Listener.open(
-                    listener.name(),
-                    new InetSocketAddress(listener.bind(), listener.port()),
-                    eventLoop,
-                    allocator,
-                    loop,
-                    parts.sessions(),
-                    listener.access().map(guards::get),
-                    settings.limits().packetBytes(),
-                    parts.journal().clock()::now);
+                    listener, seen, ioGroup.next(), listener.access().map(guards::get), verifier);
             listeners.add(open);
             InetSocketAddress address = open.address();
             LOG.log(
@@ -273,6 +275,7 @@ final class Wiring {
         } catch (IOException e) {
             LOG.log(Level.WARNING, "the journal was not closed in good order: {0}", e);
         }
+        ioGroup.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 

@@ -76,7 +76,7 @@ public final class RunningGateway implements AutoCloseable {
                 "test",
                 new Settings.Data(Path.of("unused"), 4L << 30, Settings.WhenFull.DROP_OLDEST),
                 limits,
-                List.of(Settings.Listener.plain(LISTENER, "127.0.0.1", 0)),
+                List.of(listener(LISTENER, Optional.empty())),
                 List.of(),
                 List.of(),
                 List.of());
@@ -89,12 +89,30 @@ public final class RunningGateway implements AutoCloseable {
                 plain.gatewayId(),
                 plain.data(),
                 plain.limits(),
-                List.of(
-                        new Settings.Listener(LISTENER, "127.0.0.1", 0, Optional.of(access.name())),
-                        Settings.Listener.plain("open", "127.0.0.1", 0)),
+                List.of(listener(LISTENER, Optional.of(access.name())), listener("open", Optional.empty())),
                 List.of(access),
                 plain.devices(),
                 plain.bridges());
+    }
+
+    /** On the broker thread, or with {@code -Dsluice.io-thread=own} on another one: the tests are the same. */
+    private static Settings.Listener listener(String name, Optional<String> access) {
+        return new Settings.Listener(
+                name,
+                "127.0.0.1",
+                0,
+                access,
+                Optional.empty(),
+                Optional.empty(),
+                "own".equals(System.getProperty("sluice.io-thread")),
+                Settings.ListenerLimits.DEFAULTS);
+    }
+
+    /** The default limits, and the given listeners. */
+    public static Settings listening(List<Settings.Listener> listeners, List<Settings.Access> access) {
+        Settings plain = settings(LIMITS);
+        return new Settings(
+                plain.gatewayId(), plain.data(), plain.limits(), listeners, access, plain.devices(), plain.bridges());
     }
 
     /** The default limits, and the given bridges. */

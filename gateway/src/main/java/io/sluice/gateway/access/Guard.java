@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,7 @@ public final class Guard {
     /** What makes the memory of proved passwords worthless to whoever reads it. */
     private final byte[] secret = new byte[Credential.KEY_BYTES];
 
+    private final SecureRandom random = new SecureRandom();
     private final Map<String, Proved> proved = new HashMap<>();
 
     /** A password that was proved, so that a client that comes back does not take milliseconds again. */
@@ -70,7 +72,7 @@ public final class Guard {
                 ? null
                 : new Users(access.usersFile().get());
         this.onRevoked = onRevoked;
-        new SecureRandom().nextBytes(secret);
+        random.nextBytes(secret);
     }
 
     public String name() {
@@ -145,8 +147,50 @@ public final class Guard {
     }
 
     private Credential decoy(int iterations) {
+        return decoy(iterations, Payload.of(secret));
+    }
+
+    private Credential decoy(int iterations, Payload salt) {
         Payload nothing = Payload.of(secret);
-        return new Credential(iterations, nothing, nothing, nothing);
+        return new Credential(iterations, salt, nothing, nothing);
+    }
+
+    /** Whether users can prove themselves by SCRAM-SHA-256: not where nobody has a password. */
+    public boolean hasUsers() {
+        return users != null;
+    }
+
+    /**
+     * Begins a SCRAM-SHA-256 exchange.
+     *
+     * @param first what the client says first
+     * @param begun told on the broker thread, perhaps before this returns; empty if that is no such message, or too many log in
+     */
+    public void scram(Payload first, Consumer<Optional<ScramExchange>> begun) {
+        Users file = users;
+        Optional<ScramExchange.First> said = ScramExchange.First.of(first);
+        boolean queued = file != null
+                && said.isPresent()
+                && verifier.execute(() -> {
+                    refresh(file);
+                    String user = said.get().user();
+                    Credential credential = file.of(user);
+                    ScramExchange exchange = new ScramExchange(
+                            said.get(),
+                            credential == null ? stranger(file, user) : credential,
+                            credential != null,
+                            ScramExchange.nonce(random));
+                    loop.execute(() -> begun.accept(Optional.of(exchange)));
+                });
+        if (!queued) {
+            begun.accept(Optional.empty());
+        }
+    }
+
+    /** The same salt each time for a user that there is not: nobody learns who there is. */
+    private Credential stranger(Users file, String user) {
+        byte[] digest = Credential.hmac(secret, user.getBytes(StandardCharsets.UTF_8));
+        return decoy(file.usualIterations(), Payload.of(Arrays.copyOf(digest, 16)));
     }
 
     private static Optional<String> text(Payload password) {

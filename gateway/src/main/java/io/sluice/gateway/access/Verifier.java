@@ -30,7 +30,7 @@ public final class Verifier implements AutoCloseable {
     }
 
     /** Runs the task; false when too many wait, or after the end. */
-    boolean execute(Runnable task) {
+    public boolean execute(Runnable task) {
         try {
             executor.execute(task);
             return true;

@@ -26,23 +26,17 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.LongSupplier;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One network connection: bytes to packets for its conversation, and packets to bytes, which leave together at the end of the turn.
- * Lives on the event loop that is the broker thread.
+ * Lives on the event loop that is the broker thread; its socket may live on another.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what becomes of a write shows in the channel's own events
 final class MqttConnection extends ChannelDuplexHandler implements Connection {
 
     private static final System.Logger LOG = System.getLogger(MqttConnection.class.getName());
-
-    /** Output that is handed to the socket before the turn ends, in bytes. */
-    private static final int FLUSH_BYTES = 128 << 10;
-
-    /** How long a client may take to send CONNECT. */
-    private static final Duration CONNECT_WITHIN = Duration.ofSeconds(10);
 
     /** How long a client may take to read what it is told last. */
     private static final Duration LINGER = Duration.ofSeconds(2);
@@ -54,44 +48,71 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     private final Sessions sessions;
     private final SocketChannel channel;
     private final Optional<Guard> guard;
+    private final Terms terms;
     private final PacketReader reader;
-    private PacketWriter writer = new PacketWriter(ProtocolVersion.MQTT_5);
+    private final Outgoing outgoing;
+    private @Nullable ChannelHandlerContext context;
     private @Nullable Conversation conversation;
     private @Nullable ByteBuf incomplete;
-    private @Nullable ByteBuf out;
+    private Optional<String> certificateName = Optional.empty();
     /** What is counted of it. */
     private int incompleteBytes;
 
     private boolean spoken;
     private boolean silent;
-    private boolean flushDue;
     private boolean closing;
+    /** Whether what has come must wait until it is known who sent it. */
     private boolean held;
+    /** Whether the socket is not read until the journal has caught up. */
+    private boolean paused;
+    /** Whether the other event loop was asked for more and has not brought it. */
+    private boolean asked;
 
-    MqttConnection(
-            Loop loop,
-            Sessions sessions,
-            SocketChannel channel,
-            Optional<Guard> guard,
+    /**
+     * What holds for a listener's connections.
+     *
+     * @param ownThread whether the socket lives on another event loop, which brings what it read only when asked
+     * @param beyondLimit whether the listener has as many connections as it may without this one
+     * @param certificateNames whether clients are who their certificates say
+     */
+    record Terms(
+            boolean ownThread,
             int packetBytesMax,
-            LongSupplier clock) {
-        this.loop = loop;
-        this.sessions = sessions;
+            Duration connectTimeout,
+            boolean beyondLimit,
+            boolean certificateNames) {}
+
+    MqttConnection(Listener.Broker broker, SocketChannel channel, Optional<Guard> guard, Terms terms) {
+        this.loop = broker.loop();
+        this.sessions = broker.sessions();
         this.channel = channel;
         this.guard = guard;
-        this.reader = PacketReader.forServer(packetBytesMax, clock);
+        this.terms = terms;
+        this.reader = PacketReader.forServer(terms.packetBytesMax(), broker.clock());
+        this.outgoing = new Outgoing(loop, channel);
     }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        context = added;
+    }
+
+    /** Goes no further: behind this handler there is only the pipeline's end, on an event loop that may have ended. */
+    @Override
+    public void channelUnregistered(ChannelHandlerContext context) {}
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
         Conversation opened = sessions.open(this);
         conversation = opened;
-        opened.watch(loop.schedule(CONNECT_WITHIN, opened::connectIsDue));
+        opened.watch(loop.schedule(terms.connectTimeout(), opened::connectIsDue));
+        demand();
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object read) {
         ByteBuf bytes = (ByteBuf) read;
+        asked = false;
         Conversation current = conversation;
         try {
             if (current == null || closing) {
@@ -155,7 +176,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
             return;
         }
         if (!spoken) {
-            writer = new PacketWriter(version.get()); // CONNECT itself was broken
+            outgoing.speak(new PacketWriter(version.get())); // CONNECT itself was broken
         }
         current.onBroken(broken);
     }
@@ -164,6 +185,14 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     public void channelReadComplete(ChannelHandlerContext context) {
         if (conversation != null) {
             conversation.onReadComplete();
+        }
+        demand();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof HandOver.Shown shown && terms.certificateNames()) {
+            certificateName = shown.commonName();
         }
     }
 
@@ -178,10 +207,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     public void channelInactive(ChannelHandlerContext context) {
         closing = true;
         releaseIncomplete();
-        if (out != null) {
-            out.release();
-            out = null;
-        }
+        outgoing.release();
         Conversation ended = conversation;
         if (ended != null) {
             loop.execute(ended::onClosed); // not in the middle of something that writes
@@ -210,16 +236,17 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     @Override
     public void speak(ProtocolVersion version, OptionalLong maximumPacketSize, boolean problemInformation) {
         spoken = true;
-        writer = new PacketWriter(version);
+        PacketWriter writer = new PacketWriter(version);
         maximumPacketSize.ifPresent(writer::maximumPacketSize);
         writer.problemInformation(problemInformation);
+        outgoing.speak(writer);
     }
 
     @Override
     public void send(Packet packet) {
         if (!closing && !silent) {
-            writer.write(packet, out());
-            flushSoon();
+            outgoing.writer().write(packet, outgoing.buffer());
+            outgoing.flushSoon();
         }
     }
 
@@ -235,40 +262,10 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
         if (closing) {
             return true;
         }
-        boolean fits = writer.publish(message, qos, dup, retain, packetId, subscriptionIds, expirySeconds, out());
-        flushSoon();
+        boolean fits = outgoing.writer()
+                .publish(message, qos, dup, retain, packetId, subscriptionIds, expirySeconds, outgoing.buffer());
+        outgoing.flushSoon();
         return fits;
-    }
-
-    private ByteBuf out() {
-        ByteBuf current = out;
-        if (current == null) {
-            current = channel.alloc().directBuffer(1024);
-            out = current;
-        }
-        return current;
-    }
-
-    private void flushSoon() {
-        if (out != null && out.readableBytes() >= FLUSH_BYTES) {
-            flush();
-        } else if (!flushDue) {
-            flushDue = true;
-            loop.atTurnEnd(this::flushAtTurnEnd);
-        }
-    }
-
-    private void flushAtTurnEnd() {
-        flushDue = false;
-        flush();
-    }
-
-    private void flush() {
-        ByteBuf full = out;
-        if (full != null) {
-            out = null;
-            channel.writeAndFlush(full, channel.voidPromise());
-        }
     }
 
     @Override
@@ -284,7 +281,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     @Override
     public void hold(boolean on) {
         held = on;
-        channel.config().setAutoRead(!on);
+        demand();
         if (!on && incomplete != null) {
             loop.execute(this::goOn);
         }
@@ -307,7 +304,23 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
 
     @Override
     public void read(boolean on) {
-        channel.config().setAutoRead(on);
+        paused = !on;
+        demand();
+    }
+
+    /** Has the socket read on, if it may be. */
+    private void demand() {
+        boolean wanted = closing || (!held && !paused);
+        if (!terms.ownThread()) {
+            channel.config().setAutoRead(wanted);
+        } else if (wanted && !asked && context != null) {
+            asked = true;
+            try {
+                context.read();
+            } catch (RejectedExecutionException ended) {
+                channel.close(); // the gateway stops, and the other event loop has done so already
+            }
+        }
     }
 
     /**
@@ -320,23 +333,23 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
             return;
         }
         closing = true;
-        channel.config().setAutoRead(true);
-        ByteBuf last = out == null ? channel.alloc().buffer(0) : out;
-        out = null;
-        channel.writeAndFlush(last).addListener(done -> {
-            if (done.isSuccess()) {
-                channel.shutdownOutput();
-            } else {
-                channel.close();
-            }
-        });
+        demand();
+        outgoing.end();
         loop.schedule(LINGER, () -> channel.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE));
     }
 
     @Override
+    public Optional<String> certificateName() {
+        return certificateName;
+    }
+
+    @Override
+    public boolean isBeyondLimit() {
+        return terms.beyondLimit();
+    }
+
+    @Override
     public String peer() {
-        return channel.remoteAddress() == null
-                ? "unknown"
-                : channel.remoteAddress().toString().substring(1);
+        return Peer.of(channel);
     }
 }

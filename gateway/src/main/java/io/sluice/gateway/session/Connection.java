@@ -44,6 +44,12 @@ public interface Connection {
     /** Who says which clients may come in here; empty where all may, and may do everything. */
     Optional<Guard> guard();
 
+    /** The user whom the client's certificate names, where certificates tell who a client is. */
+    Optional<String> certificateName();
+
+    /** Whether the listener has as many connections as it may without this one. */
+    boolean isBeyondLimit();
+
     /** Keeps what has come from being looked at, or goes on with it, soon. */
     void hold(boolean on);
 

@@ -27,6 +27,7 @@ public final class Conversation {
     private final Connection connection;
     private final OwedAnswers answers;
     private @Nullable Established established;
+    private @Nullable Login login;
     private boolean connackSent;
     private boolean ended;
     private boolean readPaused;
@@ -47,7 +48,8 @@ public final class Conversation {
             ProtocolVersion version,
             Delivering delivering,
             Publishing publishing,
-            Subscribing subscribing) {}
+            Subscribing subscribing,
+            Optional<Reauthentication> reauthentication) {}
 
     Connection connection() {
         return connection;
@@ -69,7 +71,10 @@ public final class Conversation {
         lastPacketAt = sessions.now();
         try {
             Established now = established;
-            if (now == null) {
+            Login current = login;
+            if (now == null && current != null) {
+                current.on(packet);
+            } else if (now == null) {
                 begin(packet);
             } else {
                 dispatch(now, packet);
@@ -102,9 +107,15 @@ public final class Conversation {
             case Packet.Unsubscribe unsubscribe -> now.subscribing.onUnsubscribe(unsubscribe);
             case Packet.Pingreq ignored -> onPingreq();
             case Packet.Disconnect disconnect -> onDisconnect(now, disconnect);
-            case Packet.Auth ignored ->
-                throw new ProtocolException(
-                        ReasonCode.PROTOCOL_ERROR, "MQTT-4.12.0-7", "AUTH without an authentication method in CONNECT");
+            case Packet.Auth auth -> {
+                if (now.reauthentication.isEmpty()) {
+                    throw new ProtocolException(
+                            ReasonCode.PROTOCOL_ERROR,
+                            "MQTT-4.12.0-7",
+                            "AUTH without an authentication method in CONNECT");
+                }
+                now.reauthentication.get().on(auth);
+            }
             case Packet.Connect ignored ->
                 throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "MQTT-3.1.0-2", "a second CONNECT");
             case Packet.Connack ignored -> throw fromServerOnly();
@@ -144,8 +155,24 @@ public final class Conversation {
                 connect.version(),
                 delivering,
                 new Publishing(sessions, session, rights, answers, connect.version(), connection.peer()),
-                subscribing);
+                subscribing,
+                connect.properties()
+                        .authenticationMethod()
+                        .flatMap(method -> connection.guard())
+                        .map(guard -> new Reauthentication(this, guard, rights)));
         answers.owe(connack, batch);
+    }
+
+    /** CONNECT has come, and the client has yet to prove who it is. */
+    void login(Login begun) {
+        login = begun;
+        begun.begin();
+    }
+
+    /** The client goes before it is connected. */
+    void leave() {
+        end();
+        connection.close();
     }
 
     /** CONNECT was refused [MQTT-3.1.4-6]. */

@@ -7,6 +7,7 @@ import io.sluice.gateway.journal.DurableState;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.journal.OutboxLog;
 import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.message.Payload;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.Packet.Explanation;
 import io.sluice.gateway.packet.ProtocolVersion;
@@ -146,24 +147,33 @@ public final class Sessions {
             conversation.refused(ReasonCode.SERVER_BUSY, limits.connectionsMax() + " clients are connected");
             return;
         }
-        if (connect.properties().authenticationMethod().isPresent()) {
+        if (conversation.connection().isBeyondLimit()) {
+            conversation.refused(ReasonCode.SERVER_BUSY, "this listener has as many connections as it may");
+            return;
+        }
+        Optional<Guard> guard = conversation.connection().guard();
+        Optional<String> method = connect.properties().authenticationMethod();
+        if (method.isPresent() && !Login.offers(guard, method.get())) {
             conversation.refused(
                     ReasonCode.BAD_AUTHENTICATION_METHOD,
-                    "enhanced authentication is not supported"); // [MQTT-4.12.0-1]
+                    "this authentication method is not supported here"); // [MQTT-4.12.0-1]
             return;
         }
         strangers.remove(conversation);
         conversations.add(conversation);
-        Optional<Guard> guard = conversation.connection().guard();
         if (guard.isEmpty()) {
-            admit(conversation, connect, Rights.ALL);
+            admit(conversation, connect, Rights.ALL, Optional.empty());
         } else {
-            new Login(this, conversation, connect, guard.get()).begin();
+            conversation.login(new Login(this, conversation, connect, guard.get()));
         }
     }
 
-    /** The client is who it says: it gets a session. */
-    void admit(Conversation conversation, Packet.Connect connect, Rights rights) {
+    /**
+     * The client is who it says: it gets a session.
+     *
+     * @param authenticationData what the client is told last about its authentication
+     */
+    void admit(Conversation conversation, Packet.Connect connect, Rights rights, Optional<Payload> authenticationData) {
         if (closing) {
             conversation.refused(ReasonCode.SERVER_SHUTTING_DOWN, "the gateway is shutting down");
             return;
@@ -208,7 +218,11 @@ public final class Sessions {
                 present ? "resumed" : "new");
         KeepAlive.watch(conversation, this, granted(connect.keepAliveSeconds()));
         conversation.established(
-                resumed, rights, connect, connack(connect, clientId, assigned, present, expiry), batch);
+                resumed,
+                rights,
+                connect,
+                connack(connect, clientId, assigned, present, expiry, authenticationData),
+                batch);
     }
 
     private boolean isConnected(String clientId) {
@@ -229,7 +243,12 @@ public final class Sessions {
     }
 
     private Packet.Connack connack(
-            Packet.Connect connect, String clientId, boolean assigned, boolean present, long expiry) {
+            Packet.Connect connect,
+            String clientId,
+            boolean assigned,
+            boolean present,
+            long expiry,
+            Optional<Payload> authenticationData) {
         int keepAlive = granted(connect.keepAliveSeconds());
         return new Packet.Connack(
                 present, // [MQTT-3.2.2-2, -3]
@@ -250,8 +269,9 @@ public final class Sessions {
                         keepAlive == connect.keepAliveSeconds() ? OptionalInt.empty() : OptionalInt.of(keepAlive),
                         Optional.empty(),
                         Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
+                        authenticationData.flatMap(
+                                data -> connect.properties().authenticationMethod()), // [MQTT-4.12.0-5, -6]
+                        authenticationData,
                         Explanation.NONE));
     }
 
