@@ -32,6 +32,7 @@ final class Assembly {
                 whole.gatewayId(),
                 whole.data(),
                 whole.limits(),
+                whole.mqtt(),
                 listeners.listeners(whole),
                 listeners.access(whole),
                 devices(),

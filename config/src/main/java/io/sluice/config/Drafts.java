@@ -23,6 +23,7 @@ final class Drafts {
             String gatewayId,
             Settings.Data data,
             Settings.Limits limits,
+            Settings.Mqtt mqtt,
             List<Named<Listener>> listeners,
             List<Named<Access>> access,
             List<Named<Device>> devices,

@@ -8,6 +8,7 @@ import io.sluice.gateway.journal.FaultDisk;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.rules.BridgeRule;
+import io.sluice.topic.Qos;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -31,6 +32,7 @@ public final class RunningGateway implements AutoCloseable {
             4_096,
             8_192,
             1_000,
+            50_000,
             1 << 20,
             1_024,
             Duration.ofDays(30),
@@ -40,6 +42,10 @@ public final class RunningGateway implements AutoCloseable {
             16 << 20,
             16_384,
             4 << 20);
+
+    /** The same of what clients are offered, without statistics, which would come in between. */
+    public static final Settings.Mqtt MQTT = new Settings.Mqtt(
+            Qos.EXACTLY_ONCE, true, true, true, true, 16, true, Duration.ZERO, Optional.empty(), Optional.empty());
 
     private static final String LISTENER = "local";
 
@@ -72,10 +78,15 @@ public final class RunningGateway implements AutoCloseable {
 
     /** One listener, no devices, no bridges. */
     public static Settings settings(Settings.Limits limits) {
+        return settings(limits, MQTT);
+    }
+
+    public static Settings settings(Settings.Limits limits, Settings.Mqtt mqtt) {
         return new Settings(
                 "test",
                 new Settings.Data(Path.of("unused"), 4L << 30, Settings.WhenFull.DROP_OLDEST),
                 limits,
+                mqtt,
                 List.of(listener(LISTENER, Optional.empty())),
                 List.of(),
                 List.of(),
@@ -89,6 +100,7 @@ public final class RunningGateway implements AutoCloseable {
                 plain.gatewayId(),
                 plain.data(),
                 plain.limits(),
+                plain.mqtt(),
                 List.of(listener(LISTENER, Optional.of(access.name())), listener("open", Optional.empty())),
                 List.of(access),
                 plain.devices(),
@@ -112,7 +124,14 @@ public final class RunningGateway implements AutoCloseable {
     public static Settings listening(List<Settings.Listener> listeners, List<Settings.Access> access) {
         Settings plain = settings(LIMITS);
         return new Settings(
-                plain.gatewayId(), plain.data(), plain.limits(), listeners, access, plain.devices(), plain.bridges());
+                plain.gatewayId(),
+                plain.data(),
+                plain.limits(),
+                plain.mqtt(),
+                listeners,
+                access,
+                plain.devices(),
+                plain.bridges());
     }
 
     /** The default limits, and the given bridges. */
@@ -122,6 +141,7 @@ public final class RunningGateway implements AutoCloseable {
                 plain.gatewayId(),
                 plain.data(),
                 plain.limits(),
+                plain.mqtt(),
                 plain.listeners(),
                 plain.access(),
                 plain.devices(),
@@ -182,7 +202,14 @@ public final class RunningGateway implements AutoCloseable {
     /** The same, with other limits. */
     public void restart(UnaryOperator<Settings.Limits> limits) {
         close();
-        settings = settings(limits.apply(settings.limits()));
+        settings = settings(limits.apply(settings.limits()), settings.mqtt());
+        gateway = launch();
+    }
+
+    /** The same, with something else offered to clients. */
+    public void restartWith(UnaryOperator<Settings.Mqtt> mqtt) {
+        close();
+        settings = settings(settings.limits(), mqtt.apply(settings.mqtt()));
         gateway = launch();
     }
 

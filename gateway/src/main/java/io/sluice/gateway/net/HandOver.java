@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * which is what one read from the socket brought, is under way at a time: the socket is not read on before the broker thread has
  * taken it and asks for more, so that no client can fill the memory between the two.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // what becomes of a close shows in the channel's own events
 final class HandOver extends ChannelDuplexHandler {
 
     private static final System.Logger LOG = System.getLogger(HandOver.class.getName());
@@ -29,6 +30,7 @@ final class HandOver extends ChannelDuplexHandler {
     private final Consumer<Throwable> onBug;
     private @Nullable ByteBuf batch;
     private boolean asked;
+    private boolean shaken;
 
     /** Whom a certificate names. */
     record Shown(Optional<String> commonName) {}
@@ -54,7 +56,21 @@ final class HandOver extends ChannelDuplexHandler {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
+        if (shaken && isShakingAgain(context)) {
+            LOG.log(
+                    Level.INFO,
+                    "{0} {1}: a TLS renegotiation, which nobody needs",
+                    listener,
+                    Peer.of(context.channel()));
+            context.close();
+            return;
+        }
         goOn(context);
+    }
+
+    /** A client may ask for handshakes without end in TLS 1.2, each of which costs us more than it. */
+    private static boolean isShakingAgain(ChannelHandlerContext context) {
+        return context.pipeline().get(SslHandler.class).engine().getHandshakeSession() != null;
     }
 
     /** The broker thread asks for more. */
@@ -92,6 +108,7 @@ final class HandOver extends ChannelDuplexHandler {
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) throws Exception {
         if (event instanceof SslHandshakeCompletionEvent handshake && handshake.isSuccess()) {
+            shaken = true;
             context.fireUserEventTriggered(new Shown(commonName(context)));
         } else {
             super.userEventTriggered(context, event);

@@ -25,7 +25,6 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +88,8 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
         this.guard = guard;
         this.terms = terms;
         this.reader = PacketReader.forServer(terms.packetBytesMax(), broker.clock());
-        this.outgoing = new Outgoing(loop, channel);
+        reader.checkPayloadFormat(sessions.capabilities().checkPayloadFormat());
+        this.outgoing = new Outgoing(loop, channel, sessions.traffic());
     }
 
     @Override
@@ -114,6 +114,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
         ByteBuf bytes = (ByteBuf) read;
         asked = false;
         Conversation current = conversation;
+        sessions.traffic().receivedBytes(bytes.readableBytes());
         try {
             if (current == null || closing) {
                 return;
@@ -234,18 +235,22 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     }
 
     @Override
-    public void speak(ProtocolVersion version, OptionalLong maximumPacketSize, boolean problemInformation) {
+    public void speak(ProtocolVersion version, Packet.ConnectProperties properties, int topicAliases) {
         spoken = true;
         PacketWriter writer = new PacketWriter(version);
-        maximumPacketSize.ifPresent(writer::maximumPacketSize);
-        writer.problemInformation(problemInformation);
+        properties.maximumPacketSize().ifPresent(writer::maximumPacketSize);
+        writer.problemInformation(properties.requestProblemInformation());
+        writer.topicAliasMaximum(Math.min(topicAliases, properties.topicAliasMaximum())); // [MQTT-3.1.2-26, -27]
+        reader.topicAliasMaximum(topicAliases);
         outgoing.speak(writer);
     }
 
     @Override
     public void send(Packet packet) {
         if (!closing && !silent) {
-            outgoing.writer().write(packet, outgoing.buffer());
+            if (outgoing.writer().write(packet, outgoing.buffer())) {
+                sessions.traffic().sentPacket();
+            }
             outgoing.flushSoon();
         }
     }
@@ -264,6 +269,9 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
         }
         boolean fits = outgoing.writer()
                 .publish(message, qos, dup, retain, packetId, subscriptionIds, expirySeconds, outgoing.buffer());
+        if (fits) {
+            sessions.traffic().sent(message);
+        }
         outgoing.flushSoon();
         return fits;
     }
@@ -341,6 +349,11 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     @Override
     public Optional<String> certificateName() {
         return certificateName;
+    }
+
+    @Override
+    public int packetBytesMax() {
+        return terms.packetBytesMax();
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.netty.channel.socket.SocketChannel;
 import io.sluice.gateway.codec.PacketWriter;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.packet.ProtocolVersion;
+import io.sluice.gateway.session.Traffic;
 import org.jspecify.annotations.Nullable;
 
 /** What one connection sends: packets gather in a buffer, which leaves at the end of the turn. On the broker thread. */
@@ -17,12 +18,14 @@ final class Outgoing {
 
     private final Loop loop;
     private final SocketChannel channel;
+    private final Traffic traffic;
     private PacketWriter writer = new PacketWriter(ProtocolVersion.MQTT_5);
     private @Nullable ByteBuf out;
     private boolean flushDue;
 
-    Outgoing(Loop loop, SocketChannel channel) {
+    Outgoing(Loop loop, SocketChannel channel, Traffic traffic) {
         this.loop = loop;
+        this.traffic = traffic;
         this.channel = channel;
     }
 
@@ -62,6 +65,7 @@ final class Outgoing {
         ByteBuf full = out;
         if (full != null) {
             out = null;
+            traffic.sentBytes(full.readableBytes());
             channel.writeAndFlush(full, channel.voidPromise());
         }
     }

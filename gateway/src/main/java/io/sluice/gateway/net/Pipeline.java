@@ -51,7 +51,7 @@ final class Pipeline extends ChannelInitializer<SocketChannel> {
     private MqttConnection.Terms terms(boolean beyondLimit) {
         return new MqttConnection.Terms(
                 settings.ownThread(),
-                settings.limits().packetBytes().orElse(broker.packetBytesMax()),
+                Math.min(settings.limits().packetBytes().orElse(Integer.MAX_VALUE), broker.packetBytesMax()),
                 settings.limits().connectTimeout(),
                 beyondLimit,
                 settings.tls()

@@ -6,7 +6,6 @@ import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.packet.Subscription;
 import io.sluice.topic.TopicFilter;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -158,8 +157,13 @@ public final class ShareGroups {
         return droppedSlow;
     }
 
-    /** All that there are. */
-    public List<ShareGroup> all() {
-        return new ArrayList<>(groups.values());
+    /** How many there are. */
+    public int count() {
+        return groups.size();
+    }
+
+    /** Unsettled deliveries of all. */
+    public long depth() {
+        return groups.values().stream().mapToLong(ShareGroup::depth).sum();
     }
 }

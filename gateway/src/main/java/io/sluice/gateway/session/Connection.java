@@ -4,11 +4,11 @@ package io.sluice.gateway.session;
 import io.sluice.gateway.access.Guard;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
+import io.sluice.gateway.packet.Packet.ConnectProperties;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.topic.Qos;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * A network connection as the broker thread sees it. What is sent goes out at the end of the turn; nothing here calls back before it
@@ -38,14 +38,21 @@ public interface Connection {
     /** Whether there is room for more; if not, {@link Conversation#onWritable} tells when there is again. */
     boolean isWritable();
 
-    /** From CONNECT on: which version to speak, and the client's limits. */
-    void speak(ProtocolVersion version, OptionalLong maximumPacketSize, boolean problemInformation);
+    /**
+     * From CONNECT on: which version to speak, and the client's limits.
+     *
+     * @param topicAliases topic aliases that are offered, 0 to 65,535; the client may want fewer
+     */
+    void speak(ProtocolVersion version, ConnectProperties properties, int topicAliases);
 
     /** Who says which clients may come in here; empty where all may, and may do everything. */
     Optional<Guard> guard();
 
     /** The user whom the client's certificate names, where certificates tell who a client is. */
     Optional<String> certificateName();
+
+    /** The largest packet that is taken from it, in bytes. */
+    int packetBytesMax();
 
     /** Whether the listener has as many connections as it may without this one. */
     boolean isBeyondLimit();

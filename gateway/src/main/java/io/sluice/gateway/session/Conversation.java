@@ -69,6 +69,7 @@ public final class Conversation {
             return;
         }
         lastPacketAt = sessions.now();
+        sessions.traffic().received(packet);
         try {
             Established now = established;
             Login current = login;
@@ -88,8 +89,8 @@ public final class Conversation {
         if (packet instanceof Packet.Connect connect) {
             connection.speak(
                     connect.version(),
-                    connect.properties().maximumPacketSize(),
-                    connect.properties().requestProblemInformation());
+                    connect.properties(),
+                    sessions.capabilities().topicAliasMaximum());
             sessions.connect(this, connect);
         } else {
             throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "MQTT-3.1.0-1", "the first packet must be CONNECT");
@@ -177,9 +178,16 @@ public final class Conversation {
 
     /** CONNECT was refused [MQTT-3.1.4-6]. */
     void refused(ReasonCode reason, String why) {
+        refused(reason, Optional.empty(), why);
+    }
+
+    /** @param serverReference another server to use */
+    void refused(ReasonCode reason, Optional<String> serverReference, String why) {
         LOG.log(Level.INFO, "{0}: refused: {1}, {2}", connection.peer(), reason, why);
         connection.send(new Packet.Connack(
-                false, reason, Packet.ConnackProperties.explained(Explanation.of(why)))); // [MQTT-3.2.2-6]
+                false,
+                reason,
+                Packet.ConnackProperties.refusing(serverReference, Explanation.of(why)))); // [MQTT-3.2.2-6]
         end();
         connection.close();
     }
@@ -216,7 +224,7 @@ public final class Conversation {
                         "MQTT-3.1.2-23",
                         "DISCONNECT must not set a session expiry interval when CONNECT had none");
             }
-            now.session.expireAfter(sessions.grantedExpiry(expiry.getAsLong()));
+            now.session.expireAfter(sessions.admission().grantedExpirySeconds(expiry.getAsLong()));
         }
         if (disconnect.reason() == ReasonCode.SUCCESS) {
             now.session.forgetWill(); // [MQTT-3.14.4-3]
@@ -241,12 +249,17 @@ public final class Conversation {
 
     /** Ends the connection with a reason that the client is told, where its version and its state allow it. */
     void disconnect(ReasonCode reason, Explanation explanation) {
+        disconnect(reason, Optional.empty(), explanation);
+    }
+
+    /** @param serverReference another server to use */
+    void disconnect(ReasonCode reason, Optional<String> serverReference, Explanation explanation) {
         if (ended) {
             return;
         }
         Established now = established;
         if (now != null && now.version == ProtocolVersion.MQTT_5 && connackSent) { // [MQTT-3.14.0-1]
-            connection.send(new Packet.Disconnect(reason, OptionalLong.empty(), Optional.empty(), explanation));
+            connection.send(new Packet.Disconnect(reason, OptionalLong.empty(), serverReference, explanation));
         }
         end();
         connection.close();

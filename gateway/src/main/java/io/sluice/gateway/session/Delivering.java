@@ -71,7 +71,12 @@ final class Delivering {
         } else if (window.awaitsPubcomp(packetId)) {
             answers.owe(pubrel(packetId), 0);
         } else {
-            answers.owe(new Packet.Pubrel(packetId, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, Explanation.NONE), 0);
+            answers.owe(
+                    new Packet.Pubrel(
+                            packetId,
+                            ReasonCode.PACKET_IDENTIFIER_NOT_FOUND,
+                            Explanation.of("no QoS 2 delivery has packet identifier " + packetId)),
+                    0);
         }
     }
 

@@ -16,6 +16,9 @@ final class Publishing {
 
     private static final System.Logger LOG = System.getLogger(Publishing.class.getName());
 
+    /** Topics that only the gateway publishes to. */
+    private static final String STATISTICS = "$SYS/";
+
     private final Sessions sessions;
     private final Session session;
     private final Rights rights;
@@ -47,8 +50,23 @@ final class Publishing {
     }
 
     void onPublish(Packet.Publish publish) throws ProtocolException {
+        Capabilities offered = sessions.capabilities();
+        if (publish.message().qos().level() > offered.maximumQos().level()) {
+            throw new ProtocolException(
+                    ReasonCode.QOS_NOT_SUPPORTED,
+                    "MQTT-3.2.2-11",
+                    "QoS must be at most " + offered.maximumQos().level());
+        }
+        if (publish.message().retain() && !offered.retain()) {
+            throw new ProtocolException(
+                    ReasonCode.RETAIN_NOT_SUPPORTED, "MQTT-3.2.2-14", "retained messages are not offered");
+        }
+        if (publish.message().topic().value().startsWith(STATISTICS)) {
+            deny(publish, "clients must not publish below " + STATISTICS); // the gateway's own [MQTT-4.7.2-1]
+            return;
+        }
         if (!rights.mayPublish(publish.message().topic())) {
-            deny(publish);
+            deny(publish, "the rules do not allow this topic");
             return;
         }
         switch (publish.message().qos()) {
@@ -62,15 +80,15 @@ final class Publishing {
     }
 
     /**
-     * The rules do not allow it. Who speaks 3.1.1 cannot be told: the message is acknowledged and dropped, because a connection that
-     * is closed for it would come back with the same message for ever.
+     * Nobody may, or not this client. Who speaks 3.1.1 cannot be told: the message is acknowledged and dropped, because a connection
+     * that is closed for it would come back with the same message for ever.
      */
-    private void deny(Packet.Publish publish) throws ProtocolException {
+    private void deny(Packet.Publish publish, String why) throws ProtocolException {
         sessions.counters().dropDenied();
         if (!denialLogged) {
             denialLogged = true;
             LOG.log(
-                    Level.WARNING,
+                    Level.INFO,
                     "{0} {1}: may not publish to {2}, and perhaps to others",
                     session,
                     peer,
@@ -81,13 +99,13 @@ final class Publishing {
             case AT_MOST_ONCE -> {}
             case AT_LEAST_ONCE -> {
                 admit();
-                owe(new Packet.Puback(publish.packetId(), reason, explanation(reason)), 0);
+                owe(new Packet.Puback(publish.packetId(), reason, Explanation.of(why)), 0);
             }
             case EXACTLY_ONCE -> {
                 if (reason.isError()) {
                     admit();
                 }
-                owe(pubrec(publish.packetId(), reason), 0);
+                owe(new Packet.Pubrec(publish.packetId(), reason, Explanation.of(why)), 0);
             }
         }
     }
@@ -150,7 +168,6 @@ final class Publishing {
         return switch (reason) {
             case QUOTA_EXCEEDED ->
                 Explanation.of("the gateway's limit on retained messages or on disk space is reached");
-            case NOT_AUTHORIZED -> Explanation.of("the rules do not allow this topic");
             default -> Explanation.NONE;
         };
     }
@@ -162,7 +179,10 @@ final class Publishing {
         ReasonCode reason = known || version != ProtocolVersion.MQTT_5
                 ? ReasonCode.SUCCESS
                 : ReasonCode.PACKET_IDENTIFIER_NOT_FOUND;
-        owe(new Packet.Pubcomp(packetId, reason, Explanation.NONE), batch); // [MQTT-4.3.3-11]
+        Explanation why = reason.isError()
+                ? Explanation.of("no message with packet identifier " + packetId + " waits for its release")
+                : Explanation.NONE;
+        owe(new Packet.Pubcomp(packetId, reason, why), batch); // [MQTT-4.3.3-11]
     }
 
     private void owe(Packet answer, long batch) {

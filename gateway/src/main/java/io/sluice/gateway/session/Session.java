@@ -32,15 +32,12 @@ final class Session implements Subscriber, ShareMember {
 
     private static final System.Logger LOG = System.getLogger(Session.class.getName());
 
-    /** What the filters may have for each subscription that a session may have, and what a level counts as. */
-    private static final long FILTER_BYTES = 256;
-
-    private static final long LEVEL_BYTES = 8;
-
     private final String clientId;
     private final Journal journal;
     private final SubscriptionTree tree;
     private final ShareGroups shares;
+    private final SubscriptionQuota own;
+    private final SubscriptionQuota all;
     private final Counters counters;
     private final Outbox outbox;
     private final ReceiveWindow received;
@@ -49,7 +46,6 @@ final class Session implements Subscriber, ShareMember {
     /** The number in the journal, or 0 if the session ends with its connection. */
     private final long owner;
 
-    private long filterBytes;
     private long stateNumber;
     private long expirySeconds;
     private long disconnectedAt = DurableState.SessionState.CONNECTED;
@@ -68,6 +64,8 @@ final class Session implements Subscriber, ShareMember {
             Journal journal,
             SubscriptionTree tree,
             ShareGroups shares,
+            SubscriptionQuota own,
+            SubscriptionQuota all,
             Counters counters,
             Outbox outbox) {
         this.clientId = clientId;
@@ -75,6 +73,8 @@ final class Session implements Subscriber, ShareMember {
         this.journal = journal;
         this.tree = tree;
         this.shares = shares;
+        this.own = own;
+        this.all = all;
         this.counters = counters;
         this.outbox = outbox;
         this.received = new ReceiveWindow(journal.received(owner));
@@ -186,7 +186,7 @@ final class Session implements Subscriber, ShareMember {
     }
 
     void restore(long number, DurableState.SubscriptionState state) {
-        filterBytes += size(state.subscription().filter());
+        take(state.subscription().filter());
         subscriptions.put(
                 state.subscription().filter(), new Held(state.subscription(), state.subscriptionId(), number));
         enter(state.subscription(), state.subscriptionId());
@@ -226,20 +226,14 @@ final class Session implements Subscriber, ShareMember {
         return subscriptions.containsKey(filter);
     }
 
-    /**
-     * Whether it may have one more.
-     *
-     * @param most how many subscriptions it may have
-     */
-    boolean hasRoomFor(TopicFilter filter, int most) {
-        return subscriptions.size() < most && filterBytes + size(filter) <= (long) most * FILTER_BYTES;
+    /** Whether it may have one more, by its own limit and that of all. */
+    boolean hasRoomFor(TopicFilter filter) {
+        return own.hasRoomFor(filter) && all.hasRoomFor(filter);
     }
 
-    /** What a filter takes in memory, roughly: one node in the tree for each level. */
-    private static long size(TopicFilter filter) {
-        String text = filter.value();
-        return text.length()
-                + LEVEL_BYTES * (1 + text.chars().filter(c -> c == '/').count());
+    private void take(TopicFilter filter) {
+        own.take(filter);
+        all.take(filter);
     }
 
     /**
@@ -255,7 +249,7 @@ final class Session implements Subscriber, ShareMember {
             appended = journal.put(state, old == null ? 0 : old.stateNumber());
         }
         if (old == null) {
-            filterBytes += size(subscription.filter());
+            take(subscription.filter());
         }
         subscriptions.put(subscription.filter(), new Held(subscription, subscriptionId, appended.stateNumber()));
         enter(subscription, subscriptionId);
@@ -271,6 +265,8 @@ final class Session implements Subscriber, ShareMember {
     }
 
     private void leave(TopicFilter filter) {
+        own.giveBack(filter);
+        all.giveBack(filter);
         if (shared.remove(filter) != null) {
             shares.leave(this, filter);
         } else {
@@ -282,9 +278,8 @@ final class Session implements Subscriber, ShareMember {
     long unsubscribe(TopicFilter filter) {
         Held old = subscriptions.remove(filter);
         if (old != null) {
-            filterBytes -= size(filter);
+            leave(filter);
         }
-        leave(filter);
         return old == null || !isDurable() ? 0 : journal.remove(0, old.stateNumber());
     }
 

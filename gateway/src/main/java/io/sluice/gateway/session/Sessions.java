@@ -10,6 +10,7 @@ import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.message.Payload;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.Packet.Explanation;
+import io.sluice.gateway.packet.ProtocolException;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.gateway.routing.Outbox;
@@ -25,8 +26,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +44,11 @@ public final class Sessions {
     private final SubscriptionTree tree;
     private final RetainedMessages retained;
     private final SessionLimits limits;
+    private final Capabilities capabilities;
+    private final Admission admission;
+    private final SubscriptionQuota allSubscriptions;
     private final Counters counters = new Counters();
+    private final Traffic traffic = new Traffic();
     private final Absences absences;
     private final ShareGroups shares;
     private final Map<String, Session> byClientId = new HashMap<>();
@@ -63,15 +66,19 @@ public final class Sessions {
             Router router,
             SubscriptionTree tree,
             RetainedMessages retained,
-            SessionLimits limits) {
+            SessionLimits limits,
+            Capabilities capabilities) {
         this.loop = loop;
         this.journal = journal;
         this.router = router;
         this.tree = tree;
         this.retained = retained;
         this.limits = limits;
+        this.capabilities = capabilities;
+        this.admission = new Admission(capabilities, limits);
+        this.allSubscriptions = new SubscriptionQuota(limits.allSubscriptionsMax());
         this.shares = new ShareGroups(loop, journal, router, tree, limits.outboxCountMax(), limits.outboxBytesMax());
-        this.absences = new Absences(loop, router, this::now, this::discard);
+        this.absences = new Absences(loop, router, this::now, this::expire);
     }
 
     /** Takes over the sessions that the journal had. Once, before the first connection. */
@@ -104,15 +111,20 @@ public final class Sessions {
     private Session durableSession(String clientId, OutboxLog log) {
         Outbox outbox =
                 Outbox.durable(journal, log, limits.outboxCountMax(), limits.outboxBytesMax(), limits.outboxCountMax());
-        Session session = new Session(clientId, log.owner(), journal, tree, shares, counters, outbox);
+        Session session = session(clientId, log.owner(), outbox);
         byClientId.put(clientId, session);
         byOwner.put(log.owner(), session);
         return session;
     }
 
+    private Session session(String clientId, long owner, Outbox outbox) {
+        SubscriptionQuota own = new SubscriptionQuota(limits.subscriptionsMax());
+        return new Session(clientId, owner, journal, tree, shares, own, allSubscriptions, counters, outbox);
+    }
+
     private Session transientSession(String clientId) {
         Outbox outbox = Outbox.transientOne(journal, limits.outboxCountMax(), limits.outboxBytesMax());
-        Session session = new Session(clientId, 0, journal, tree, shares, counters, outbox);
+        Session session = session(clientId, 0, outbox);
         byClientId.put(clientId, session);
         return session;
     }
@@ -120,6 +132,7 @@ public final class Sessions {
     /** A new network connection, which has yet to send CONNECT. */
     public Conversation open(Connection connection) {
         Conversation conversation = new Conversation(this, connection);
+        traffic.socket();
         if (strangers.size() >= STRANGERS_MAX) {
             strangers.iterator().next().connectIsDue(); // whoever means it has sent CONNECT long since
         }
@@ -138,7 +151,16 @@ public final class Sessions {
         return incompleteBytes <= limits.ingressBytesMax();
     }
 
-    void connect(Conversation conversation, Packet.Connect connect) {
+    void connect(Conversation conversation, Packet.Connect connect) throws ProtocolException {
+        Optional<Capabilities.Redirect> elsewhere =
+                capabilities.redirect().filter(redirect -> closing || redirect.now());
+        if (elsewhere.isPresent()) {
+            conversation.refused(
+                    elsewhere.get().reason(),
+                    Optional.of(elsewhere.get().serverReference()), // [MQTT-4.11.0-1]
+                    "clients are served elsewhere");
+            return;
+        }
         if (closing) {
             conversation.refused(ReasonCode.SERVER_SHUTTING_DOWN, "the gateway is shutting down");
             return;
@@ -159,8 +181,10 @@ public final class Sessions {
                     "this authentication method is not supported here"); // [MQTT-4.12.0-1]
             return;
         }
+        admission.check(connect);
         strangers.remove(conversation);
         conversations.add(conversation);
+        traffic.connection();
         if (guard.isEmpty()) {
             admit(conversation, connect, Rights.ALL, Optional.empty());
         } else {
@@ -186,7 +210,7 @@ public final class Sessions {
             return;
         }
         String clientId = assigned ? "sluice-" + UUID.randomUUID() : connect.clientId(); // [MQTT-3.1.3-6]
-        long expiry = grantedExpiry(connect.properties().sessionExpirySeconds());
+        long expiry = admission.grantedExpirySeconds(connect.properties().sessionExpirySeconds());
         Session known = byClientId.get(clientId);
         if (known != null && !known.isFor(rights)) {
             conversation.refused(
@@ -216,13 +240,16 @@ public final class Sessions {
                 clientId,
                 conversation.connection().peer(),
                 present ? "resumed" : "new");
-        KeepAlive.watch(conversation, this, granted(connect.keepAliveSeconds()));
-        conversation.established(
-                resumed,
-                rights,
+        KeepAlive.watch(conversation, this, admission.grantedKeepAliveSeconds(connect.keepAliveSeconds()));
+        Packet.Connack connack = admission.connack(
                 connect,
-                connack(connect, clientId, assigned, present, expiry, authenticationData),
-                batch);
+                clientId,
+                assigned,
+                present,
+                expiry,
+                conversation.connection().packetBytesMax(),
+                authenticationData);
+        conversation.established(resumed, rights, connect, connack, batch);
     }
 
     private boolean isConnected(String clientId) {
@@ -242,48 +269,6 @@ public final class Sessions {
         return byClientId.get(clientId);
     }
 
-    private Packet.Connack connack(
-            Packet.Connect connect,
-            String clientId,
-            boolean assigned,
-            boolean present,
-            long expiry,
-            Optional<Payload> authenticationData) {
-        int keepAlive = granted(connect.keepAliveSeconds());
-        return new Packet.Connack(
-                present, // [MQTT-3.2.2-2, -3]
-                ReasonCode.SUCCESS,
-                new Packet.ConnackProperties(
-                        expiry == connect.properties().sessionExpirySeconds()
-                                ? OptionalLong.empty()
-                                : OptionalLong.of(expiry),
-                        limits.receiveMaximum(),
-                        io.sluice.topic.Qos.EXACTLY_ONCE,
-                        true,
-                        OptionalLong.of(limits.packetBytesMax()),
-                        assigned ? Optional.of(clientId) : Optional.empty(), // [MQTT-3.1.3-7]
-                        0,
-                        true,
-                        true,
-                        true,
-                        keepAlive == connect.keepAliveSeconds() ? OptionalInt.empty() : OptionalInt.of(keepAlive),
-                        Optional.empty(),
-                        Optional.empty(),
-                        authenticationData.flatMap(
-                                data -> connect.properties().authenticationMethod()), // [MQTT-4.12.0-5, -6]
-                        authenticationData,
-                        Explanation.NONE));
-    }
-
-    long grantedExpiry(long seconds) {
-        return Math.min(seconds, limits.sessionExpirySecondsMax());
-    }
-
-    private int granted(int keepAliveSeconds) {
-        int most = limits.keepAliveSecondsMax();
-        return most > 0 && (keepAliveSeconds == 0 || keepAliveSeconds > most) ? most : keepAliveSeconds;
-    }
-
     /** A conversation has ended; its session rests, or ends with it. */
     void ended(Conversation conversation, @Nullable Session session) {
         strangers.remove(conversation);
@@ -292,6 +277,13 @@ public final class Sessions {
             session.disconnected(now());
             absences.begin(session);
         }
+    }
+
+    private void expire(Session session) {
+        if (session.expirySeconds() > 0) {
+            counters.expireSession();
+        }
+        discard(session);
     }
 
     private void discard(Session session) {
@@ -314,9 +306,12 @@ public final class Sessions {
     /** Ends all connections with 0x8B; no new one is taken. */
     public void shutDown() {
         closing = true;
+        Optional<String> reference = capabilities.redirect().map(Capabilities.Redirect::serverReference);
+        ReasonCode reason =
+                capabilities.redirect().map(Capabilities.Redirect::reason).orElse(ReasonCode.SERVER_SHUTTING_DOWN);
         List.copyOf(strangers).forEach(Conversation::connectIsDue);
         for (Conversation conversation : List.copyOf(conversations)) {
-            conversation.disconnect(ReasonCode.SERVER_SHUTTING_DOWN, Explanation.of("the gateway is shutting down"));
+            conversation.disconnect(reason, reference, Explanation.of("the gateway is shutting down"));
         }
     }
 
@@ -354,6 +349,20 @@ public final class Sessions {
         return retained;
     }
 
+    Admission admission() {
+        return admission;
+    }
+
+    /** What clients are offered. */
+    public Capabilities capabilities() {
+        return capabilities;
+    }
+
+    /** Subscriptions of all sessions. */
+    public int subscriptionCount() {
+        return allSubscriptions.count();
+    }
+
     SessionLimits limits() {
         return limits;
     }
@@ -362,18 +371,31 @@ public final class Sessions {
         return counters;
     }
 
+    public Traffic traffic() {
+        return traffic;
+    }
+
+    public ShareGroups shares() {
+        return shares;
+    }
+
     /** Sessions, connected or not. */
     public int count() {
         return byClientId.size();
+    }
+
+    /** Clients that are connected. */
+    public int clientCount() {
+        return conversations.size();
     }
 
     public int connectionCount() {
         return conversations.size() + strangers.size();
     }
 
-    /** Unsettled deliveries of all sessions. */
+    /** Unsettled deliveries of all sessions and shared subscriptions. */
     public long depth() {
-        return depth(byClientId.values());
+        return depth(byClientId.values()) + shares.depth();
     }
 
     private static long depth(Collection<Session> sessions) {

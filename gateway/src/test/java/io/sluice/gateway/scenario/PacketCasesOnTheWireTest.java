@@ -3,6 +3,7 @@ package io.sluice.gateway.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.config.Settings;
 import io.sluice.gateway.RunningGateway;
 import io.sluice.gateway.Statement;
 import io.sluice.gateway.client.RawClient;
@@ -40,8 +41,23 @@ final class PacketCasesOnTheWireTest {
     @BeforeAll
     static void start() throws IOException {
         gateway = RunningGateway.start();
+        gateway.restartWith(PacketCasesOnTheWireTest::withoutTopicAliases);
         other = gateway.connected("other");
         other.subscribe(1, "other", Qos.AT_MOST_ONCE);
+    }
+
+    private static Settings.Mqtt withoutTopicAliases(Settings.Mqtt mqtt) {
+        return new Settings.Mqtt(
+                mqtt.maximumQos(),
+                mqtt.retain(),
+                mqtt.wildcardSubscriptions(),
+                mqtt.subscriptionIdentifiers(),
+                mqtt.sharedSubscriptions(),
+                0,
+                mqtt.checkPayloadFormat(),
+                mqtt.sysInterval(),
+                mqtt.responseInformation(),
+                mqtt.redirect());
     }
 
     @AfterAll

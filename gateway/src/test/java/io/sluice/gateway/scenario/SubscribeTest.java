@@ -342,6 +342,28 @@ final class SubscribeTest {
         }
     }
 
+    @Test
+    void subscriptions_ofAllSessionsBeyondTheLimit_areRefusedUntilSomeEnd() throws IOException {
+        gateway.restart(limits -> Limits.allSubscriptions(limits, 3));
+        try (RawClient one = gateway.connected("one");
+                RawClient two = gateway.durable("two", ProtocolVersion.MQTT_5, false)) {
+            one.subscribe(1, "a", Qos.AT_MOST_ONCE);
+            one.subscribe(2, "$share/g/b", Qos.AT_MOST_ONCE);
+            two.subscribe(1, "a", Qos.AT_MOST_ONCE);
+            two.sendSubscribe(2, "b", Qos.AT_MOST_ONCE);
+            assertThat(two.expect(Packet.Suback.class).reasons()).containsExactly(ReasonCode.QUOTA_EXCEEDED);
+            one.send(Packets.disconnect(ReasonCode.SUCCESS));
+            one.expectClosed();
+            two.subscribe(3, "b", Qos.AT_MOST_ONCE);
+            two.subscribe(4, "c", Qos.AT_MOST_ONCE);
+        }
+        gateway.restart();
+        try (RawClient two = gateway.durable("two", ProtocolVersion.MQTT_5, true)) {
+            two.sendSubscribe(2, "d", Qos.AT_MOST_ONCE);
+            assertThat(two.expect(Packet.Suback.class).reasons()).containsExactly(ReasonCode.QUOTA_EXCEEDED);
+        }
+    }
+
     private static String text(RawClient client) throws IOException {
         return client.expect(Packet.Publish.class).message().payload().text();
     }

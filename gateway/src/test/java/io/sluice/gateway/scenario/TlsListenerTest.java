@@ -212,6 +212,20 @@ class TlsListenerTest {
     }
 
     @Test
+    void client_thatRenegotiates_isDisconnected() throws Exception {
+        SSLSocket socket = socket(gateway.port("tls"), Optional.empty());
+        socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+        RawClient client = RawClient.over(socket, ProtocolVersion.MQTT_5);
+        client.connect("a", true, 0);
+        assertThatThrownBy(() -> {
+                    socket.startHandshake();
+                    client.next();
+                })
+                .isInstanceOf(IOException.class);
+        socket.close();
+    }
+
+    @Test
     void connections_thatNeverFinishTheirHandshake_leaveTheOthersUndisturbed() throws Exception {
         List<Socket> silent = new ArrayList<>();
         try (RawClient good = RawClient.over(socket(gateway.port("tls"), Optional.empty()), ProtocolVersion.MQTT_5)) {
