@@ -19,7 +19,6 @@ import io.sluice.gateway.routing.Router;
 import io.sluice.gateway.routing.ShareGroups;
 import io.sluice.gateway.routing.SubscriptionTree;
 import java.lang.System.Logger.Level;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -213,8 +212,7 @@ public final class Sessions {
         long expiry = admission.grantedExpirySeconds(connect.properties().sessionExpirySeconds());
         Session known = byClientId.get(clientId);
         if (known != null && !known.isFor(rights)) {
-            conversation.refused(
-                    ReasonCode.CLIENT_IDENTIFIER_NOT_VALID, "the session of this client identifier is another user's");
+            conversation.refused(ReasonCode.CLIENT_IDENTIFIER_NOT_VALID, "this session is another user's");
             return;
         }
         Session session = takeOver(clientId);
@@ -319,8 +317,7 @@ public final class Sessions {
     public void revoke(String guard, Set<String> users) {
         for (Conversation conversation : List.copyOf(conversations)) {
             if (conversation.isOf(guard, users)) {
-                conversation.disconnect(
-                        ReasonCode.ADMINISTRATIVE_ACTION, Explanation.of("this user was removed or changed"));
+                conversation.disconnect(ReasonCode.ADMINISTRATIVE_ACTION, Explanation.of("the user was removed"));
             }
         }
     }
@@ -395,10 +392,9 @@ public final class Sessions {
 
     /** Unsettled deliveries of all sessions and shared subscriptions. */
     public long depth() {
-        return depth(byClientId.values()) + shares.depth();
-    }
-
-    private static long depth(Collection<Session> sessions) {
-        return sessions.stream().mapToLong(session -> session.outbox().depth()).sum();
+        return shares.depth()
+                + byClientId.values().stream()
+                        .mapToLong(session -> session.outbox().depth())
+                        .sum();
     }
 }
