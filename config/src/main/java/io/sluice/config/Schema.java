@@ -22,7 +22,8 @@ final class Schema {
         Key<Settings.Limits> limits = keys.section("limits", limits());
         Key<Settings.Mqtt> mqtt = keys.section("mqtt", MqttSchema.mqtt());
         Key<List<Named<Drafts.Listener>>> listeners =
-                keys.key("listeners", new Shape.Names<>(listener()), "{local: {port: 1883}}");
+                keys.key("listeners", new Shape.Names<>(ListenerSchema.listener()), "{local: {port: 1883}}");
+        Key<List<Named<Drafts.Access>>> access = keys.section("access", new Shape.Names<>(ListenerSchema.access()));
         Key<List<Named<Drafts.Device>>> devices = keys.section("devices", new Shape.Names<>(DeviceSchema.device()));
         Key<List<Named<Drafts.Bridge>>> bridges = keys.section("bridges", new Shape.Names<>(BridgeSchema.bridge()));
         return keys.map(values -> new Drafts.Whole(
@@ -31,6 +32,7 @@ final class Schema {
                 values.get(limits),
                 values.get(mqtt),
                 values.get(listeners),
+                values.get(access),
                 values.get(devices),
                 values.get(bridges)));
     }
@@ -88,12 +90,5 @@ final class Schema {
                 values.get(ingressBytes),
                 values.get(outboxMessages),
                 values.get(outboxBytes)));
-    }
-
-    private static MapShape<Drafts.Listener> listener() {
-        Keys keys = new Keys();
-        Key<String> bind = keys.key("bind", Scalars.loopback(), "127.0.0.1");
-        Key<Located<Integer>> port = keys.key("port", Scalars.integer(0, 65_535).located(), "1883");
-        return keys.map(values -> new Drafts.Listener(values.get(bind), values.get(port)));
     }
 }

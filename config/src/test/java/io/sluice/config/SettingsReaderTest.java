@@ -86,7 +86,8 @@ class SettingsReaderTest {
         assertThat(settings.limits().packetBytes()).isEqualTo(64_000);
         assertThat(settings.listeners())
                 .containsExactly(
-                        new Settings.Listener("local", "127.0.0.1", 1883), new Settings.Listener("six", "::1", 1883));
+                        Settings.Listener.plain("local", "127.0.0.1", 1883),
+                        Settings.Listener.plain("six", "::1", 1883));
         assertThat(settings.devices())
                 .containsExactly(
                         new Settings.Device(
@@ -155,7 +156,7 @@ class SettingsReaderTest {
         Settings settings = new Readings(dir)
                 .valid("{\"gateway\": {\"id\": \"j\"}, \"listeners\": {\"a\": {\"bind\": \"::1\", \"port\": 0}}}");
         assertThat(settings.gatewayId()).isEqualTo("j");
-        assertThat(settings.listeners()).containsExactly(new Settings.Listener("a", "::1", 0));
+        assertThat(settings.listeners()).containsExactly(Settings.Listener.plain("a", "::1", 0));
     }
 
     /** What YAML 1.1 would turn into a boolean or a number. */

@@ -8,6 +8,8 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.sluice.config.Settings;
 import io.sluice.device.DeviceStatus;
 import io.sluice.device.Devices;
+import io.sluice.gateway.access.Guard;
+import io.sluice.gateway.access.Verifier;
 import io.sluice.gateway.bridge.Bridge;
 import io.sluice.gateway.bridge.BridgeOutboxes;
 import io.sluice.gateway.bridge.FetchInlet;
@@ -36,6 +38,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,12 +62,16 @@ final class Wiring {
     private final Consumer<Throwable> onBug;
     private final NioEventLoopGroup group = new NioEventLoopGroup(1, new DefaultThreadFactory("sluice-broker"));
     private final EventLoop eventLoop = group.next();
+    /** For listeners that are not served on the broker thread; its thread begins with the first of their connections. */
+    private final NioEventLoopGroup ioGroup = new NioEventLoopGroup(1, new DefaultThreadFactory("sluice-io"));
+
     private final Loop loop;
     private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(true, 0, 1, 8_192, 7, 0, 0, false);
     private final SubscriptionTree tree = new SubscriptionTree();
     private final RetainedMessages retained;
     private final List<Bridge> bridges = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
+    private final Verifier verifier = new Verifier();
     private @Nullable Journal journal;
     private @Nullable Broker broker;
     private @Nullable Devices devices;
@@ -206,16 +213,17 @@ final class Wiring {
 
     void openListeners() throws IOException {
         Broker parts = broker();
+        Map<String, Guard> guards = guards(parts.sessions());
+        Listener.Broker seen = new Listener.Broker(
+                eventLoop,
+                allocator,
+                loop,
+                parts.sessions(),
+                settings.limits().packetBytes(),
+                parts.journal().clock()::now);
         for (Settings.Listener listener : settings.listeners()) {
             Listener open = Listener.open(
-                    listener.name(),
-                    new InetSocketAddress(listener.bind(), listener.port()),
-                    eventLoop,
-                    allocator,
-                    loop,
-                    parts.sessions(),
-                    settings.limits().packetBytes(),
-                    parts.journal().clock()::now);
+                    listener, seen, ioGroup.next(), listener.access().map(guards::get), verifier);
             listeners.add(open);
             InetSocketAddress address = open.address();
             LOG.log(
@@ -225,6 +233,16 @@ final class Wiring {
                     address.getPort(),
                     open.name());
         }
+    }
+
+    private Map<String, Guard> guards(Sessions sessions) throws IOException {
+        Map<String, Guard> guards = new HashMap<>();
+        for (Settings.Access access : settings.access()) {
+            Guard guard = new Guard(access, loop, verifier, users -> sessions.revoke(access.name(), users));
+            guards.put(access.name(), guard);
+            onLoop(guard::start);
+        }
+        return guards;
     }
 
     void startDevices() {
@@ -254,6 +272,7 @@ final class Wiring {
     }
 
     void closeListeners() {
+        verifier.close();
         listeners.forEach(Listener::close);
     }
 
@@ -294,6 +313,7 @@ final class Wiring {
         } catch (IOException e) {
             LOG.log(Level.WARNING, "the journal was not closed in good order: {0}", e);
         }
+        ioGroup.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.session;
 
+import io.sluice.gateway.access.Rights;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.Packet.Explanation;
@@ -8,7 +9,6 @@ import io.sluice.gateway.packet.ProtocolException;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.gateway.routing.Router;
-import io.sluice.topic.Qos;
 import java.lang.System.Logger.Level;
 
 /** What one client publishes on one connection, and what it is told about it. On the broker thread. */
@@ -21,6 +21,7 @@ final class Publishing {
 
     private final Sessions sessions;
     private final Session session;
+    private final Rights rights;
     private final OwedAnswers answers;
     private final ProtocolVersion version;
     private final Conversation conversation;
@@ -32,15 +33,18 @@ final class Publishing {
     private long latestBatch;
 
     private boolean refusalLogged;
+    private boolean denialLogged;
 
     Publishing(
             Sessions sessions,
             Session session,
+            Rights rights,
             OwedAnswers answers,
             ProtocolVersion version,
             Conversation conversation) {
         this.sessions = sessions;
         this.session = session;
+        this.rights = rights;
         this.answers = answers;
         this.version = version;
         this.conversation = conversation;
@@ -60,10 +64,11 @@ final class Publishing {
                     ReasonCode.RETAIN_NOT_SUPPORTED, "MQTT-3.2.2-14", "retained messages are not offered");
         }
         if (publish.message().topic().value().startsWith(STATISTICS)) {
-            if (publish.message().qos() != Qos.AT_MOST_ONCE) {
-                admit();
-                refuse(publish);
-            }
+            deny(publish, "clients must not publish below " + STATISTICS); // the gateway's own [MQTT-4.7.2-1]
+            return;
+        }
+        if (!rights.mayPublish(publish.message().topic())) {
+            deny(publish, "the rules do not allow this topic");
             return;
         }
         if (withheld.isHolding()) {
@@ -112,15 +117,34 @@ final class Publishing {
         };
     }
 
-    /** What stands there is the gateway's own [MQTT-4.7.2-1]; 3.1.1 has no way to say so. */
-    private void refuse(Packet.Publish publish) {
+    /**
+     * Nobody may, or not this client. Who speaks 3.1.1 cannot be told: the message is acknowledged and dropped, because a connection
+     * that is closed for it would come back with the same message for ever.
+     */
+    private void deny(Packet.Publish publish, String why) throws ProtocolException {
+        sessions.counters().dropDenied();
+        if (!denialLogged) {
+            denialLogged = true;
+            LOG.log(
+                    Level.INFO,
+                    "{0}: may not publish to {1}, and perhaps to others",
+                    conversation,
+                    publish.message().topic().value());
+        }
         ReasonCode reason = version == ProtocolVersion.MQTT_5 ? ReasonCode.NOT_AUTHORIZED : ReasonCode.SUCCESS;
-        Explanation why = Explanation.of("clients must not publish below " + STATISTICS);
-        owe(
-                publish.message().qos() == Qos.AT_LEAST_ONCE
-                        ? new Packet.Puback(publish.packetId(), reason, why)
-                        : new Packet.Pubrec(publish.packetId(), reason, why),
-                0);
+        switch (publish.message().qos()) {
+            case AT_MOST_ONCE -> {}
+            case AT_LEAST_ONCE -> {
+                admit();
+                owe(new Packet.Puback(publish.packetId(), reason, Explanation.of(why)), 0);
+            }
+            case EXACTLY_ONCE -> {
+                if (reason.isError()) {
+                    admit();
+                }
+                owe(new Packet.Pubrec(publish.packetId(), reason, Explanation.of(why)), 0);
+            }
+        }
     }
 
     private void admit() throws ProtocolException {
