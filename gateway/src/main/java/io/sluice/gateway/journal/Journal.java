@@ -4,7 +4,6 @@ package io.sluice.gateway.journal;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.message.Message;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -24,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Journal implements AutoCloseable {
 
-    private static final System.Logger LOG = System.getLogger(Journal.class.getName());
-
     private final Disk disk;
     private final Loop loop;
     private final JournalClock clock;
@@ -33,12 +30,11 @@ public final class Journal implements AutoCloseable {
     private final JournalWriter writer;
     private final JournalReader reader;
     private final JournalLimits limits;
-    private final Consumer<Throwable> onBug;
     private final GroupCommit commit;
     private final JournalUpkeep upkeep;
     private NavigableMap<Long, DurableState> recovered;
     private final JournalDamage damage;
-    private WriterTrouble trouble = WriterTrouble.NONE;
+    private final WriterNews news;
 
     Journal(
             Disk disk,
@@ -52,16 +48,17 @@ public final class Journal implements AutoCloseable {
         this.disk = disk;
         this.loop = loop;
         this.limits = limits;
-        this.onBug = onBug;
         this.clock = new JournalClock(found.lastTime(), found.note(), machine, nanos);
         this.state = found.state();
         this.recovered = found.contents();
         recovered.values().forEach(state::outboxOf);
-        this.writer = new JournalWriter(disk, found, new WriterEvents());
         this.damage = found.damage();
         this.reader = new JournalReader(disk, loop, onBug);
+        this.news = new WriterNews(loop, reader, onBug);
+        this.writer = new JournalWriter(disk, found, news);
         JournalSpace space = new JournalSpace(state, limits, sizes, writer::leave);
         this.commit = new GroupCommit(loop, clock, found, space, writer, sizes, this::makeRoom);
+        news.onWritten(commit::written);
         Compaction compaction = new Compaction(disk, found.journalId(), state, space, commit, reader);
         this.upkeep = new JournalUpkeep(loop, clock, limits, state, commit, space, compaction);
     }
@@ -314,17 +311,17 @@ public final class Journal implements AutoCloseable {
 
     /** Whether writing fails at the moment. */
     public boolean isFailing() {
-        return trouble.isFailing();
+        return news.trouble().isFailing();
     }
 
     /** Whether nothing can be taken in that must be written, because the disk is full or fails. */
     public boolean isBlocked() {
-        return trouble.blocks();
+        return news.trouble().blocks();
     }
 
     /** Why a new delivery is not taken into an outbox, or null. */
     public @Nullable DropReason refusal(OutboxLog log) {
-        return trouble.blocks() ? DropReason.DISK : upkeep.refusal(log);
+        return news.trouble().blocks() ? DropReason.DISK : upkeep.refusal(log);
     }
 
     /** Whether new messages are to be refused or dropped instead of written, by the limit on disk space. */
@@ -354,7 +351,7 @@ public final class Journal implements AutoCloseable {
                 upkeep.compaction().moved(),
                 upkeep.compaction().rewritten(),
                 upkeep.isFull(),
-                trouble,
+                news.trouble(),
                 damage,
                 upkeep.drops().byReason());
     }
@@ -394,41 +391,5 @@ public final class Journal implements AutoCloseable {
         OutboxLog[] logs = state.outboxes().values().toArray(new OutboxLog[0]);
         Arrays.sort(logs, (a, b) -> Long.compare(b.depth(), a.depth()));
         return List.of(logs);
-    }
-
-    /** Hands what the journal thread tells to the broker thread. */
-    private final class WriterEvents implements JournalWriter.Events {
-
-        @Override
-        public void written(long forced, List<Batch> written, List<Batch> reusable) {
-            loop.execute(() -> commit.written(forced, written, reusable));
-        }
-
-        @Override
-        public void replaced() {
-            reader.reopen();
-        }
-
-        @Override
-        public void trouble(WriterTrouble now) {
-            loop.execute(() -> {
-                if (now.blocks() && !trouble.blocks()) {
-                    LOG.log(
-                            Level.ERROR,
-                            "messages with QoS 1 and 2 are refused until the journal can be written: {0}",
-                            now.text());
-                } else if (now.isFailing() && !trouble.isFailing()) {
-                    LOG.log(Level.WARNING, "the journal cannot be written, trying again: {0}", now.text());
-                } else if (!now.isFailing()) {
-                    LOG.log(Level.INFO, "the journal: writing works again");
-                }
-                trouble = now;
-            });
-        }
-
-        @Override
-        public void died(Throwable bug) {
-            onBug.accept(bug);
-        }
     }
 }

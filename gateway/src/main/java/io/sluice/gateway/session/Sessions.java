@@ -21,7 +21,6 @@ import io.sluice.gateway.routing.SubscriptionTree;
 import java.lang.System.Logger.Level;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,9 +32,6 @@ import org.jspecify.annotations.Nullable;
 public final class Sessions {
 
     private static final System.Logger LOG = System.getLogger(Sessions.class.getName());
-
-    /** Connections that have not sent CONNECT; one more, and the oldest of them is closed. */
-    private static final int STRANGERS_MAX = 1_024;
 
     private final Loop loop;
     private final Journal journal;
@@ -53,8 +49,7 @@ public final class Sessions {
     private final Map<String, Session> byClientId = new HashMap<>();
     private final Map<Long, Session> byOwner = new HashMap<>();
     private final Set<Conversation> conversations = new HashSet<>();
-    /** Those that have not sent CONNECT, the oldest first. */
-    private final Set<Conversation> strangers = new LinkedHashSet<>();
+    private final Strangers strangers = new Strangers();
 
     private long incompleteBytes;
     private boolean closing;
@@ -132,9 +127,6 @@ public final class Sessions {
     public Conversation open(Connection connection) {
         Conversation conversation = new Conversation(this, connection);
         traffic.socket();
-        if (strangers.size() >= STRANGERS_MAX) {
-            strangers.iterator().next().connectIsDue(); // whoever means it has sent CONNECT long since
-        }
         strangers.add(conversation);
         return conversation;
     }
@@ -315,7 +307,7 @@ public final class Sessions {
         Optional<String> reference = capabilities.redirect().map(Capabilities.Redirect::serverReference);
         ReasonCode reason =
                 capabilities.redirect().map(Capabilities.Redirect::reason).orElse(ReasonCode.SERVER_SHUTTING_DOWN);
-        List.copyOf(strangers).forEach(Conversation::connectIsDue);
+        strangers.turnAway();
         for (Conversation conversation : List.copyOf(conversations)) {
             conversation.disconnect(reason, reference, Explanation.of("the gateway is shutting down"));
         }
@@ -395,7 +387,7 @@ public final class Sessions {
     }
 
     public int connectionCount() {
-        return conversations.size() + strangers.size();
+        return conversations.size() + strangers.count();
     }
 
     /** Unsettled deliveries of all sessions and shared subscriptions. */

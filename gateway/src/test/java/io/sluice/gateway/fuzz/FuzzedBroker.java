@@ -25,8 +25,20 @@ final class FuzzedBroker implements AutoCloseable {
     /** What one client may have under way towards the broker. */
     static final int RECEIVE_MAXIMUM = 8;
 
+    static final int PACKET_BYTES_MAX = 1 << 20;
+
     private static final SessionLimits LIMITS = new SessionLimits(
-            16, 16, 16, 64, 1 << 20, RECEIVE_MAXIMUM, Duration.ofDays(30).toSeconds(), 0, 16 << 20, 64, 1 << 20);
+            16,
+            16,
+            16,
+            64,
+            PACKET_BYTES_MAX,
+            RECEIVE_MAXIMUM,
+            Duration.ofDays(30).toSeconds(),
+            0,
+            16 << 20,
+            64,
+            1 << 20);
 
     private static final Capabilities CAPABILITIES =
             new Capabilities(Qos.EXACTLY_ONCE, true, true, true, true, 0, false, Optional.empty(), Optional.empty());
