@@ -4,7 +4,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build demo test format format-check clean jdk maven test-tools
+.PHONY: help build demo test fuzz native native-arm64 test-native test-arm64 format format-check clean jdk maven \
+	test-tools native-tools native-arm64-tools native-sources
 
 # The JDK 25: JAVA_HOME if it is one, else an installed one, else that of the javac on the path. Empty if there is none.
 JDK := $(shell \
@@ -15,6 +16,9 @@ JDK := $(shell \
 		fi; \
 	done)
 export JAVA_HOME := $(JDK)
+
+# Fewer optimisations: the executable is there in half the time, and does half as much when it runs.
+NATIVE_OPTIONS := $(if $(QUICK),-Ob)
 
 # Debian puts mosquitto where not everybody looks.
 export PATH := $(PATH):/usr/sbin
@@ -60,6 +64,37 @@ test: jdk maven test-tools ## Install what the tests need from Debian, and run a
 		echo "$$verdict: $$ran tests, $$failed failed, $$errors broke, $$skipped skipped"; }; \
 	exit $$status
 
+# For each of the targets, one after the other.
+FUZZ_SECONDS := 900
+FUZZ_TARGETS := packets filters conversation journal
+
+fuzz: jdk maven ## Look for inputs that break something, led by coverage: FUZZ_SECONDS=900 for each of FUZZ_TARGETS
+	@gateway/src/test/fuzz/run $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+
+native: native-tools native-sources ## Build the native executable gateway/target/sluice (QUICK=1: sooner, slower when it runs)
+	@packaging/native/registered
+	@packaging/native/build amd64 gateway/target $(NATIVE_OPTIONS)
+	@packaging/native/inspect amd64 gateway/target/sluice
+
+native-arm64: native-arm64-tools native-sources ## The same for a Raspberry Pi: gateway/target/arm64/sluice, built here
+	@packaging/native/registered
+	@packaging/native/build aarch64 gateway/target/arm64 $(NATIVE_OPTIONS)
+	@packaging/native/inspect aarch64 gateway/target/arm64/sluice
+
+test-native: jdk maven test-tools ## Run the tests of the program as a process against gateway/target/sluice
+	@packaging/native/test-executable gateway/target/sluice
+
+test-arm64: jdk maven test-tools native-arm64-tools ## The same against the other executable, on an emulated Raspberry Pi 3
+	@packaging/native/test-executable packaging/native/emulated-sluice
+
+# What Quarkus would tell native-image, and the jars that it would tell it about.
+native-sources: jdk maven
+	@mkdir -p target; rm -rf gateway/target/native-sources
+	@if ! $(MAVEN) package --projects gateway --also-make -Dmaven.test.skip=true -Dquarkus.package.jar.enabled=false \
+		-Dquarkus.native.enabled=true -Dquarkus.native.sources-only=true 2>&1 | tee $(LOG) | $(PROGRESS); then \
+		grep -E '^\[ERROR\]|^Error' $(LOG) | head -n 40; echo 'The build failed; all of it is in $(LOG).'; exit 1; \
+	fi
+
 format: jdk maven ## Format the code
 	@$(MAVEN) --quiet spotless:apply
 
@@ -89,23 +124,32 @@ maven:
 	fi
 
 # The programs that the tests talk to, as "program:package".
-TEST_TOOLS := mosquitto:mosquitto mosquitto_pub:mosquitto-clients socat:socat
+TEST_TOOLS := mosquitto:mosquitto mosquitto_pub:mosquitto-clients socat:socat systemd-notify:systemd
 
-test-tools:
+# What the native build needs; the second list is for another architecture, and for running what it made.
+NATIVE_TOOLS := gcc:gcc readelf:binutils
+NATIVE_ARM64_TOOLS := $(NATIVE_TOOLS) aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu \
+	/usr/aarch64-linux-gnu/include/stdio.h:libc6-dev-arm64-cross qemu-aarch64-static:qemu-user-static
+
+test-tools: TOOLS := $(TEST_TOOLS)
+native-tools: TOOLS := $(NATIVE_TOOLS)
+native-arm64-tools: TOOLS := $(NATIVE_ARM64_TOOLS)
+
+test-tools native-tools native-arm64-tools:
 	@packages=(); \
-	for tool in $(TEST_TOOLS); do command -v "$${tool%%:*}" >/dev/null || packages+=("$${tool##*:}"); done; \
+	for tool in $(TOOLS); do { command -v "$${tool%%:*}" || [ -e "$${tool%%:*}" ]; } >/dev/null || packages+=("$${tool##*:}"); done; \
 	[ $${#packages[@]} -gt 0 ] || exit 0; \
 	install="apt-get update && apt-get install --yes --no-install-recommends $${packages[*]}"; \
 	if ! command -v apt-get >/dev/null; then \
-		echo "The tests need these programs, please install them: $${packages[*]}" >&2; exit 1; \
+		echo "These programs are needed, please install them: $${packages[*]}" >&2; exit 1; \
 	fi; \
-	echo "The tests need $${packages[*]}: $$install"; \
+	echo "Needed: $${packages[*]}: $$install"; \
 	as_root=(); \
 	if [ "$$(id -u)" -ne 0 ]; then as_root=(sudo -n); fi; \
 	if ! { "$${as_root[@]}" apt-get -qq update && \
 		"$${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends "$${packages[@]}"; }; then \
 		echo >&2; \
-		echo 'That did not work. The tests are not run without these programs. Please run as root:' >&2; \
+		echo 'That did not work, and nothing is done without these programs. Please run as root:' >&2; \
 		echo >&2; \
 		echo "    $$install" >&2; \
 		exit 1; \

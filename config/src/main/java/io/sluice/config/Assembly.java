@@ -31,6 +31,7 @@ final class Assembly {
                 whole.gatewayId(),
                 whole.data(),
                 whole.limits(),
+                whole.mqtt(),
                 listeners(),
                 devices(),
                 new BridgeAssembly(whole.gatewayId(), document).bridges(whole.bridges()));

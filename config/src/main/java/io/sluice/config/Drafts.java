@@ -21,6 +21,7 @@ final class Drafts {
             String gatewayId,
             Settings.Data data,
             Settings.Limits limits,
+            Settings.Mqtt mqtt,
             List<Named<Listener>> listeners,
             List<Named<Device>> devices,
             List<Named<Bridge>> bridges) {}

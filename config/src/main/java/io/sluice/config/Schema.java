@@ -20,6 +20,7 @@ final class Schema {
         Key<String> id = gatewayId(keys);
         Key<Settings.Data> data = keys.section("data", data());
         Key<Settings.Limits> limits = keys.section("limits", limits());
+        Key<Settings.Mqtt> mqtt = keys.section("mqtt", MqttSchema.mqtt());
         Key<List<Named<Drafts.Listener>>> listeners =
                 keys.key("listeners", new Shape.Names<>(listener()), "{local: {port: 1883}}");
         Key<List<Named<Drafts.Device>>> devices = keys.section("devices", new Shape.Names<>(DeviceSchema.device()));
@@ -28,6 +29,7 @@ final class Schema {
                 values.get(id),
                 values.get(data),
                 values.get(limits),
+                values.get(mqtt),
                 values.get(listeners),
                 values.get(devices),
                 values.get(bridges)));
@@ -62,6 +64,7 @@ final class Schema {
         Key<Integer> connections = keys.key("connections", Scalars.integer(1, 1_000_000), "4096");
         Key<Integer> sessions = keys.key("sessions", Scalars.integer(1, 10_000_000), "8192");
         Key<Integer> subscriptions = keys.key("subscriptions", Scalars.integer(1, 1_000_000), "1000");
+        Key<Integer> allSubscriptions = keys.key("all-subscriptions", Scalars.integer(1, 10_000_000), "50000");
         Key<Integer> packetBytes = keys.key("packet-bytes", Quantities.intBytes("1KiB", "255MiB"), "1MiB");
         Key<Integer> receiveMaximum = keys.key("receive-maximum", Scalars.integer(1, 65_535), "1024");
         Key<Duration> sessionExpiry = keys.key("session-expiry", Quantities.seconds("0s", "49710d"), "30d");
@@ -75,6 +78,7 @@ final class Schema {
                 values.get(connections),
                 values.get(sessions),
                 values.get(subscriptions),
+                values.get(allSubscriptions),
                 values.get(packetBytes),
                 values.get(receiveMaximum),
                 values.get(sessionExpiry),

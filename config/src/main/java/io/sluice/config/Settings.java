@@ -19,6 +19,7 @@ public record Settings(
         String gatewayId,
         Data data,
         Limits limits,
+        Mqtt mqtt,
         List<Listener> listeners,
         List<Device> devices,
         List<Bridge> bridges) {
@@ -63,6 +64,7 @@ public record Settings(
      * @param connections clients connected at the same time
      * @param sessions sessions kept, connected or not
      * @param subscriptions subscriptions of one session
+     * @param allSubscriptions subscriptions of all sessions together
      * @param packetBytes the largest packet taken, in bytes
      * @param receiveMaximum QoS 1 and 2 messages that one client may have unacknowledged, 1 to 65,535
      * @param sessionExpiry the longest session expiry interval granted
@@ -77,6 +79,7 @@ public record Settings(
             int connections,
             int sessions,
             int subscriptions,
+            int allSubscriptions,
             int packetBytes,
             int receiveMaximum,
             Duration sessionExpiry,
@@ -86,6 +89,44 @@ public record Settings(
             long ingressBytes,
             int outboxMessages,
             long outboxBytes) {}
+
+    /**
+     * What is offered to MQTT clients, on every listener.
+     *
+     * @param topicAliases topic aliases of one connection, in each direction
+     * @param checkPayloadFormat whether a payload that is said to be UTF-8 is refused if it is not
+     * @param sysInterval how often the statistics are published; zero for never
+     * @param responseInformation what a client is told that asks for it, where {@code {client}} stands for its client identifier
+     */
+    public record Mqtt(
+            Qos maximumQos,
+            boolean retain,
+            boolean wildcardSubscriptions,
+            boolean subscriptionIdentifiers,
+            boolean sharedSubscriptions,
+            int topicAliases,
+            boolean checkPayloadFormat,
+            Duration sysInterval,
+            Optional<String> responseInformation,
+            Optional<Redirect> redirect) {}
+
+    /**
+     * Another server that clients are sent to.
+     *
+     * @param to the server reference that they are told
+     */
+    public record Redirect(String to, When when) {
+
+        /** When clients are sent there. */
+        public enum When {
+            /** When this gateway stops, until it is back. */
+            ON_STOP,
+            /** From now on, until this changes; no client is served. */
+            NOW,
+            /** From now on, and for good; no client is served. */
+            FOR_GOOD
+        }
+    }
 
     /**
      * A TCP port on which MQTT clients are served.

@@ -40,6 +40,7 @@ class DefaultsTest {
                                 4_096,
                                 8_192,
                                 1_000,
+                                50_000,
                                 1_048_576,
                                 1_024,
                                 Duration.ofDays(30),
@@ -49,6 +50,17 @@ class DefaultsTest {
                                 16_777_216L,
                                 16_384,
                                 4_194_304L),
+                        new Settings.Mqtt(
+                                Qos.EXACTLY_ONCE,
+                                true,
+                                true,
+                                true,
+                                true,
+                                16,
+                                true,
+                                Duration.ofSeconds(10),
+                                Optional.empty(),
+                                Optional.empty()),
                         List.of(new Settings.Listener("local", "127.0.0.1", 1_883)),
                         List.of(),
                         List.of()));
@@ -58,7 +70,7 @@ class DefaultsTest {
     void settings_keysWithNothingBehindThem_areTheDefaults() {
         Readings readings = new Readings(dir);
         Settings defaults = readings.valid("");
-        assertThat(readings.valid("gateway:\ndata: ~\nlimits: {}\ndevices: {}\nbridges: null\n"))
+        assertThat(readings.valid("gateway:\ndata: ~\nlimits: {}\nmqtt: {}\ndevices: {}\nbridges: null\n"))
                 .isEqualTo(defaults);
         assertThat(readings.valid("listeners: {}\n").listeners()).isEmpty();
         assertThat(readings.valid("listeners:\n").listeners()).isEmpty();

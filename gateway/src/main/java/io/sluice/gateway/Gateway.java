@@ -57,6 +57,11 @@ public final class Gateway implements AutoCloseable {
         return wiring.addresses();
     }
 
+    /** Runs the task on the broker thread, when that comes round to it. From any thread. */
+    public void execute(Runnable task) {
+        wiring.execute(task);
+    }
+
     /** Stops in the opposite order: nothing comes in any more, then what is there is made safe. Within seconds. */
     @Override
     public void close() {

@@ -20,9 +20,13 @@ import io.sluice.gateway.journal.JournalLimits;
 import io.sluice.gateway.journal.MachineTime;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.net.Listener;
+import io.sluice.gateway.ops.BuildVersion;
+import io.sluice.gateway.ops.SysTopics;
+import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.gateway.routing.RetainedMessages;
 import io.sluice.gateway.routing.Router;
 import io.sluice.gateway.routing.SubscriptionTree;
+import io.sluice.gateway.session.Capabilities;
 import io.sluice.gateway.session.SessionLimits;
 import io.sluice.gateway.session.Sessions;
 import io.sluice.rules.BridgeRule;
@@ -98,6 +102,10 @@ final class Wiring {
         eventLoop.submit(part).syncUninterruptibly();
     }
 
+    void execute(Runnable task) {
+        loop.execute(task);
+    }
+
     void wireBroker() {
         Journal open = journal();
         Map<Long, DurableState> recovered = open.recovered();
@@ -108,7 +116,7 @@ final class Wiring {
                 retained.put(message.message(), number);
             }
         });
-        Sessions sessions = new Sessions(loop, open, router, tree, retained, limits());
+        Sessions sessions = new Sessions(loop, open, router, tree, retained, limits(), capabilities());
         BridgeOutboxes outboxes = new BridgeOutboxes(open, router, tree, retained, settings.limits(), recovered);
         open.upkeep().onDropped((owner, from, to, count) -> {
             sessions.dropped(owner, from, to);
@@ -116,6 +124,9 @@ final class Wiring {
         });
         broker = new Broker(open, router, sessions, outboxes);
         sessions.restore(recovered);
+        new SysTopics(loop, open, router, retained, sessions, settings.mqtt().sysInterval(), BuildVersion.text())
+                .start();
+        router.expireRetained(loop);
     }
 
     private SessionLimits limits() {
@@ -124,6 +135,7 @@ final class Wiring {
                 limits.connections(),
                 limits.sessions(),
                 limits.subscriptions(),
+                limits.allSubscriptions(),
                 limits.packetBytes(),
                 limits.receiveMaximum(),
                 limits.sessionExpiry().toSeconds(),
@@ -131,6 +143,26 @@ final class Wiring {
                 limits.ingressBytes(),
                 limits.outboxMessages(),
                 limits.outboxBytes());
+    }
+
+    private Capabilities capabilities() {
+        Settings.Mqtt mqtt = settings.mqtt();
+        return new Capabilities(
+                mqtt.maximumQos(),
+                mqtt.retain(),
+                mqtt.wildcardSubscriptions(),
+                mqtt.subscriptionIdentifiers(),
+                mqtt.sharedSubscriptions(),
+                mqtt.topicAliases(),
+                mqtt.checkPayloadFormat(),
+                mqtt.responseInformation(),
+                mqtt.redirect()
+                        .map(redirect -> new Capabilities.Redirect(
+                                redirect.to(),
+                                redirect.when() == Settings.Redirect.When.FOR_GOOD
+                                        ? ReasonCode.SERVER_MOVED
+                                        : ReasonCode.USE_ANOTHER_SERVER,
+                                redirect.when() != Settings.Redirect.When.ON_STOP)));
     }
 
     void startBridges() {

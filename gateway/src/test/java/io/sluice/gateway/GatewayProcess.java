@@ -57,6 +57,14 @@ public final class GatewayProcess implements AutoCloseable {
         return start(program(javaOptions), yaml);
     }
 
+    /** The same with these variables in its environment, as NAME=VALUE. */
+    public static GatewayProcess startIn(List<String> environment, String yaml) {
+        List<String> command = new ArrayList<>(List.of("env"));
+        command.addAll(environment);
+        command.addAll(program(HEAP));
+        return start(command, yaml);
+    }
+
     /**
      * How a short life of the program ended.
      *

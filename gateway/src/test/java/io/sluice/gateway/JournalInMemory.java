@@ -15,13 +15,19 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 /** A real journal on a disk in memory, whose broker thread is the test's. */
 public final class JournalInMemory implements AutoCloseable {
 
-    private final FaultDisk disk = new FaultDisk();
+    private final FaultDisk disk;
     private final ManualExecutor executor = new ManualExecutor();
     private final Loop loop = new Loop(executor);
     private final Queue<Throwable> bugs = new ConcurrentLinkedQueue<>();
     private final Journal journal;
 
     public JournalInMemory() {
+        this(new FaultDisk());
+    }
+
+    /** With what is on the disk already. */
+    public JournalInMemory(FaultDisk disk) {
+        this.disk = disk;
         executor.run();
         try {
             journal = Journal.open(

@@ -9,6 +9,7 @@ import io.sluice.gateway.journal.MachineTime;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.rules.BridgeRule;
+import io.sluice.topic.Qos;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -32,6 +33,7 @@ public final class RunningGateway implements AutoCloseable {
             4_096,
             8_192,
             1_000,
+            50_000,
             1 << 20,
             1_024,
             Duration.ofDays(30),
@@ -41,6 +43,10 @@ public final class RunningGateway implements AutoCloseable {
             16 << 20,
             16_384,
             4 << 20);
+
+    /** The same of what clients are offered, without statistics, which would come in between. */
+    public static final Settings.Mqtt MQTT = new Settings.Mqtt(
+            Qos.EXACTLY_ONCE, true, true, true, true, 16, true, Duration.ZERO, Optional.empty(), Optional.empty());
 
     private static final String LISTENER = "local";
 
@@ -73,6 +79,10 @@ public final class RunningGateway implements AutoCloseable {
 
     /** One listener, no devices, no bridges. */
     public static Settings settings(Settings.Limits limits) {
+        return settings(limits, MQTT);
+    }
+
+    public static Settings settings(Settings.Limits limits, Settings.Mqtt mqtt) {
         return new Settings(
                 "test",
                 new Settings.Data(
@@ -82,6 +92,7 @@ public final class RunningGateway implements AutoCloseable {
                         Settings.WhenFull.DROP_OLDEST,
                         new Settings.Shares(25, 5)),
                 limits,
+                mqtt,
                 List.of(new Settings.Listener(LISTENER, "127.0.0.1", 0)),
                 List.of(),
                 List.of());
@@ -91,7 +102,13 @@ public final class RunningGateway implements AutoCloseable {
     public static Settings settings(List<Settings.Bridge> bridges) {
         Settings plain = settings(LIMITS);
         return new Settings(
-                plain.gatewayId(), plain.data(), plain.limits(), plain.listeners(), plain.devices(), bridges);
+                plain.gatewayId(),
+                plain.data(),
+                plain.limits(),
+                plain.mqtt(),
+                plain.listeners(),
+                plain.devices(),
+                bridges);
     }
 
     /** A bridge to a broker on the loopback. */
@@ -137,7 +154,14 @@ public final class RunningGateway implements AutoCloseable {
     /** The same, with other limits. */
     public void restart(UnaryOperator<Settings.Limits> limits) {
         close();
-        settings = settings(limits.apply(settings.limits()));
+        settings = settings(limits.apply(settings.limits()), settings.mqtt());
+        gateway = launch();
+    }
+
+    /** The same, with something else offered to clients. */
+    public void restartWith(UnaryOperator<Settings.Mqtt> mqtt) {
+        close();
+        settings = settings(settings.limits(), mqtt.apply(settings.mqtt()));
         gateway = launch();
     }
 

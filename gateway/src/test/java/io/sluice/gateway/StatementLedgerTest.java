@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Holds the tests against the list of MQTT 5.0's normative statements, and prints those for servers that no test names. */
 final class StatementLedgerTest {
 
-    private static final int UNTESTED_MAX = 120;
+    private static final int UNTESTED_MAX = 5;
     private static final Pattern ID = Pattern.compile("MQTT-\\d+(\\.\\d+)+-\\d+");
 
     private final SourceTree tree = SourceTree.ofBuild();

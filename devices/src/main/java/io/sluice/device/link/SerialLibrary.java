@@ -9,21 +9,42 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /**
- * The native part of jSerialComm, kept in a directory of the gateway's own. Left to itself, jSerialComm unpacks it into a temporary folder
- * that everybody may write to, and loads what it finds there.
+ * The native part of jSerialComm: beside a native executable, where it was installed, or, on a JVM, kept in a directory of the gateway's
+ * own. Left to itself, jSerialComm unpacks it into a temporary folder that everybody may write to, and loads what it finds there.
  */
 public final class SerialLibrary {
 
     private static final String NAME = "libjSerialComm.so";
+    private static final String DIRECTORY = "jSerialComm.library.path";
 
     private SerialLibrary() {}
 
     /**
-     * Puts the library into the directory, where it is then loaded from. Once, before a serial port is opened.
+     * Makes the library ready to be loaded. Once, before a serial port is opened.
      *
-     * @throws IOException if it cannot be written there, or there is none for this machine
+     * @param directory where a JVM has it unpacked to; a native executable does not touch it
+     * @throws IOException if it is not beside the executable, cannot be written there, or there is none for this machine
      */
-    public static void keepIn(Path directory) throws IOException {
+    public static void prepare(Path directory) throws IOException {
+        if (isNativeExecutable()) {
+            find(Path.of("/proc/self/exe").toRealPath().resolveSibling("lib"));
+        } else {
+            keepIn(directory);
+        }
+    }
+
+    /** Has it loaded from the directory in which it was installed. */
+    static void find(Path directory) throws IOException {
+        Path library = directory.resolve(NAME);
+        if (!Files.isReadable(library)) {
+            throw new FileNotFoundException("serial lines: expected jSerialComm's library beside the executable, in "
+                    + library + ", found none that can be read");
+        }
+        System.setProperty(DIRECTORY, directory.toString());
+    }
+
+    /** Puts it into the directory, where it is then loaded from. */
+    static void keepIn(Path directory) throws IOException {
         Files.createDirectories(directory);
         String resource = "/Linux/" + architecture(System.getProperty("os.arch", "")) + "/" + NAME;
         try (InputStream library = SerialLink.class.getResourceAsStream(resource)) {
@@ -34,8 +55,12 @@ public final class SerialLibrary {
             Files.copy(library, fresh, StandardCopyOption.REPLACE_EXISTING);
             Files.move(fresh, directory.resolve(NAME), StandardCopyOption.ATOMIC_MOVE);
         }
-        System.setProperty(
-                "jSerialComm.library.path", directory.toAbsolutePath().toString());
+        System.setProperty(DIRECTORY, directory.toAbsolutePath().toString());
+    }
+
+    /** GraalVM's image says of itself that it runs. */
+    private static boolean isNativeExecutable() {
+        return "runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"));
     }
 
     /** The name that jSerialComm has for what Java calls the architecture. */

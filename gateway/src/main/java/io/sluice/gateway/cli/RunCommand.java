@@ -8,6 +8,8 @@ import io.sluice.device.link.SerialLibrary;
 import io.sluice.gateway.Gateway;
 import io.sluice.gateway.journal.FileDisk;
 import io.sluice.gateway.journal.LinuxTime;
+import io.sluice.gateway.ops.ServiceLog;
+import io.sluice.gateway.ops.Systemd;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.System.Logger.Level;
@@ -50,6 +52,7 @@ final class RunCommand implements Callable<Integer> {
         if (settings.isEmpty()) {
             return ConfigFileOption.PROBLEMS;
         }
+        ServiceLog.useIn(System.getenv());
         StopSignal signal = Arc.container().instance(StopSignal.class).get();
         int status = FAILED;
         signal.begin();
@@ -62,9 +65,12 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private static int serve(Settings settings, StopSignal signal, PrintWriter err) {
-        try (Gateway gateway = start(settings)) {
+        try (Systemd systemd = Systemd.of(System.getenv());
+                Gateway gateway = start(settings)) {
             LOG.log(Level.INFO, "gateway {0} is running", settings.gatewayId());
+            systemd.ready("gateway " + settings.gatewayId() + " is running", gateway::execute);
             signal.await();
+            systemd.stopping();
             LOG.log(Level.INFO, "stopping {0}", gateway.addresses().keySet());
         } catch (IOException e) {
             err.println("sluice: " + e.getMessage());
@@ -79,7 +85,7 @@ final class RunCommand implements Callable<Integer> {
         Path data = settings.data().dir();
         if (settings.devices().stream()
                 .anyMatch(device -> device.settings().link() instanceof DeviceSettings.Link.Serial)) {
-            SerialLibrary.keepIn(data.resolve("lib"));
+            SerialLibrary.prepare(data.resolve("lib"));
         }
         return Gateway.start(
                 settings,

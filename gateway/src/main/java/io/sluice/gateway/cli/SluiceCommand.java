@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.cli;
 
+import io.sluice.gateway.ops.BuildVersion;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -38,10 +39,7 @@ public final class SluiceCommand implements Runnable {
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = org.eclipse.microprofile.config.ConfigProvider.getConfig()
-                    .getOptionalValue("quarkus.application.version", String.class)
-                    .orElse("unknown");
-            return new String[] {"sluice " + version};
+            return new String[] {BuildVersion.text()};
         }
     }
 }

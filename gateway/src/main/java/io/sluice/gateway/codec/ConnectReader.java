@@ -28,9 +28,14 @@ final class ConnectReader {
 
     private final LongSupplier clock;
     private @Nullable ProtocolVersion version;
+    private boolean checkPayloadFormat = true;
 
     ConnectReader(LongSupplier clock) {
         this.clock = clock;
+    }
+
+    void checkPayloadFormat(boolean check) {
+        checkPayloadFormat = check;
     }
 
     /**
@@ -139,6 +144,7 @@ final class ConnectReader {
 
     private Will readWill(PacketInput in, int flags, ProtocolVersion version) throws ProtocolException {
         MessagePropertyReader properties = new MessagePropertyReader();
+        properties.checkPayloadFormat(checkPayloadFormat);
         present(in, "MQTT-3.1.2-9", "will");
         if (version == ProtocolVersion.MQTT_5) {
             properties.read(in, Place.WILL);

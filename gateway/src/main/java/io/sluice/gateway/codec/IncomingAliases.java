@@ -9,9 +9,13 @@ import org.jspecify.annotations.Nullable;
 /** The topic aliases that the peer has set on this connection (MQTT 5.0 section 3.3.2.3.4) [MQTT-3.3.2-7]. */
 final class IncomingAliases {
 
+    /** What the topics of one connection may have together, so that a client cannot fill the memory with them. */
+    static final int BYTES_MAX = 8 << 10;
+
     private final Sender sender;
     private @Nullable KnownTopic[] topics = new @Nullable KnownTopic[0];
     private int maximum;
+    private int bytes;
 
     IncomingAliases(Sender sender) {
         this.sender = sender;
@@ -26,6 +30,14 @@ final class IncomingAliases {
         check(alias);
         if (alias > topics.length) {
             topics = Arrays.copyOf(topics, Math.min(maximum, Math.max(alias, 2 * topics.length)));
+        }
+        KnownTopic before = topics[alias - 1];
+        bytes += topic.utf8().length - (before == null ? 0 : before.utf8().length);
+        if (bytes > BYTES_MAX) {
+            throw new ProtocolException(
+                    ReasonCode.QUOTA_EXCEEDED,
+                    Refusal.UNNUMBERED,
+                    "the topics behind topic aliases must not exceed %d bytes together".formatted(BYTES_MAX));
         }
         topics[alias - 1] = topic;
     }

@@ -19,6 +19,7 @@ final class MessagePropertyReader {
     private long willDelaySeconds;
     private int topicAlias;
     private boolean utf8Payload;
+    private boolean checkPayloadFormat = true;
     private boolean hasTexts;
     private List<Integer> subscriptionIds = List.of();
 
@@ -175,9 +176,13 @@ final class MessagePropertyReader {
         return end;
     }
 
+    void checkPayloadFormat(boolean check) {
+        checkPayloadFormat = check;
+    }
+
     /** @throws ProtocolException if the payload is said to be UTF-8 and is not (MQTT 5.0 section 3.3.2.3.2) */
     void checkPayload(byte[] bytes, int payloadAt) throws ProtocolException {
-        if (utf8Payload && !Utf8.isWellFormed(bytes, payloadAt, bytes.length)) {
+        if (checkPayloadFormat && utf8Payload && !Utf8.isWellFormed(bytes, payloadAt, bytes.length)) {
             throw new ProtocolException(
                     ReasonCode.PAYLOAD_FORMAT_INVALID,
                     Refusal.UNNUMBERED,

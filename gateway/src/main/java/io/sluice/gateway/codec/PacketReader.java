@@ -60,6 +60,12 @@ public final class PacketReader {
         publish.aliases().maximum(aliases);
     }
 
+    /** Whether a payload that is said to be UTF-8 and is not is refused; from the start it is. */
+    public void checkPayloadFormat(boolean check) {
+        publish.checkPayloadFormat(check);
+        connect.checkPayloadFormat(check);
+    }
+
     /**
      * The version in which the peer can be answered. Empty until CONNECT has told it; a refused CONNECT may have done so. After an
      * unsupported one it is the nearest that the peer may understand.

@@ -39,6 +39,11 @@ public final class PacketWriter {
         packetBytesMax = bytes;
     }
 
+    /** How many topic aliases may be used in PUBLISH, 0 (from the start) to 65,535: at most what the receiver has announced. */
+    public void topicAliasMaximum(int aliases) {
+        publish.topicAliasMaximum(aliases);
+    }
+
     /** Whether packets other than CONNACK, PUBLISH and DISCONNECT may explain their reason; from the start they may. */
     public void problemInformation(boolean allowed) {
         problemInformation = allowed;

@@ -33,6 +33,10 @@ final class PublishReader {
         return aliases;
     }
 
+    void checkPayloadFormat(boolean check) {
+        properties.checkPayloadFormat(check);
+    }
+
     Packet.Publish read(PacketInput in, int flags, ProtocolVersion version) throws ProtocolException {
         int level = flags >> 1 & 0b11;
         if (level == 3) {

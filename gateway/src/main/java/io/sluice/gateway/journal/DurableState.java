@@ -4,6 +4,7 @@ package io.sluice.gateway.journal;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Subscription;
 import io.sluice.gateway.packet.Will;
+import io.sluice.topic.TopicFilter;
 import java.util.Optional;
 
 /**
@@ -39,6 +40,14 @@ public sealed interface DurableState {
      * @param owner the outbox's number
      */
     record BridgeState(long owner, String bridge, String rule) implements DurableState {}
+
+    /**
+     * A shared subscription that has durable members; those have their own subscription states.
+     *
+     * @param owner the number of the outbox that its members share
+     * @param filter with its share name
+     */
+    record ShareState(long owner, TopicFilter filter) implements DurableState {}
 
     /** The retained message of a topic. */
     record RetainedState(Message message) implements DurableState {}

@@ -123,6 +123,13 @@ final class GroupCommit {
         return batch.number();
     }
 
+    /** A settled sequence goes out with what this batch takes next. */
+    void settledNow(OutboxLog log, long sequence) {
+        if (!log.isRemoved() && log.settle(sequence, sequence + 1) > 0) {
+            gather().records().settled(log.owner(), sequence, sequence + 1);
+        }
+    }
+
     void forgetSettles(long owner) {
         settles.forget(owner);
     }

@@ -4,11 +4,9 @@ package io.sluice.gateway.journal;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.message.Message;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -24,8 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Journal implements AutoCloseable {
 
-    private static final System.Logger LOG = System.getLogger(Journal.class.getName());
-
     private final Disk disk;
     private final Loop loop;
     private final JournalClock clock;
@@ -33,12 +29,11 @@ public final class Journal implements AutoCloseable {
     private final JournalWriter writer;
     private final JournalReader reader;
     private final JournalLimits limits;
-    private final Consumer<Throwable> onBug;
     private final GroupCommit commit;
     private final JournalUpkeep upkeep;
     private NavigableMap<Long, DurableState> recovered;
     private final JournalDamage damage;
-    private WriterTrouble trouble = WriterTrouble.NONE;
+    private final WriterReports reports;
 
     Journal(
             Disk disk,
@@ -52,12 +47,12 @@ public final class Journal implements AutoCloseable {
         this.disk = disk;
         this.loop = loop;
         this.limits = limits;
-        this.onBug = onBug;
         this.clock = new JournalClock(found.lastTime(), found.note(), machine, nanos);
         this.state = found.state();
         this.recovered = found.contents();
         recovered.values().forEach(state::outboxOf);
-        this.writer = new JournalWriter(disk, found, new WriterEvents());
+        this.reports = new WriterReports(loop, this::reopen, this::written, onBug);
+        this.writer = new JournalWriter(disk, found, reports);
         this.damage = found.damage();
         this.reader = new JournalReader(disk, loop, onBug);
         JournalSpace space = new JournalSpace(state, limits, sizes, writer::leave);
@@ -182,6 +177,11 @@ public final class Journal implements AutoCloseable {
         }
         commit.appended(batch);
         return new Appended(batch.number(), retainedNumber);
+    }
+
+    /** Settles a delivery in the batch of the next record, so that a crash leaves both or neither. */
+    public void settleWithNext(OutboxLog log, long sequence) {
+        commit.settledNow(log, sequence);
     }
 
     /**
@@ -309,17 +309,17 @@ public final class Journal implements AutoCloseable {
 
     /** Whether writing fails at the moment. */
     public boolean isFailing() {
-        return trouble.isFailing();
+        return reports.trouble().isFailing();
     }
 
     /** Whether nothing can be taken in that must be written, because the disk is full or fails. */
     public boolean isBlocked() {
-        return trouble.blocks();
+        return reports.trouble().blocks();
     }
 
     /** Why a new delivery is not taken into an outbox, or null. */
     public @Nullable DropReason refusal(OutboxLog log) {
-        return trouble.blocks() ? DropReason.DISK : upkeep.refusal(log);
+        return reports.trouble().blocks() ? DropReason.DISK : upkeep.refusal(log);
     }
 
     /** Whether new messages are to be refused or dropped instead of written, by the limit on disk space. */
@@ -349,18 +349,21 @@ public final class Journal implements AutoCloseable {
                 upkeep.compaction().moved(),
                 upkeep.compaction().rewritten(),
                 upkeep.isFull(),
-                trouble,
+                reports.trouble(),
                 damage,
                 upkeep.drops().byReason());
     }
 
-    /** What was dropped of an owner's outbox since the start. */
-    public Map<DropReason, Long> dropped(long owner) {
-        return upkeep.drops().of(owner);
-    }
-
     public JournalLimits limits() {
         return limits;
+    }
+
+    private void reopen() {
+        reader.reopen();
+    }
+
+    private void written(long forced, List<Batch> batches, List<Batch> reusable) {
+        commit.written(forced, batches, reusable);
     }
 
     private void makeRoom() {
@@ -389,41 +392,5 @@ public final class Journal implements AutoCloseable {
         OutboxLog[] logs = state.outboxes().values().toArray(new OutboxLog[0]);
         Arrays.sort(logs, (a, b) -> Long.compare(b.depth(), a.depth()));
         return List.of(logs);
-    }
-
-    /** Hands what the journal thread tells to the broker thread. */
-    private final class WriterEvents implements JournalWriter.Events {
-
-        @Override
-        public void written(long forced, List<Batch> written, List<Batch> reusable) {
-            loop.execute(() -> commit.written(forced, written, reusable));
-        }
-
-        @Override
-        public void replaced() {
-            reader.reopen();
-        }
-
-        @Override
-        public void trouble(WriterTrouble now) {
-            loop.execute(() -> {
-                if (now.blocks() && !trouble.blocks()) {
-                    LOG.log(
-                            Level.ERROR,
-                            "messages with QoS 1 and 2 are refused until the journal can be written: {0}",
-                            now.text());
-                } else if (now.isFailing() && !trouble.isFailing()) {
-                    LOG.log(Level.WARNING, "the journal cannot be written, trying again: {0}", now.text());
-                } else if (!now.isFailing()) {
-                    LOG.log(Level.INFO, "the journal: writing works again");
-                }
-                trouble = now;
-            });
-        }
-
-        @Override
-        public void died(Throwable bug) {
-            onBug.accept(bug);
-        }
     }
 }

@@ -65,9 +65,10 @@ final class JournalReader implements AutoCloseable {
      *
      * @param offset the frame at which to go on
      * @param atEnd whether everything up to the requested end was read
+     * @param damaged whether bytes on the way are no whole frame
      * @param failed whether the file cannot be read at the moment, so that nothing was found
      */
-    record Answer(List<Found> found, long offset, boolean atEnd, boolean failed) {}
+    record Answer(List<Found> found, long offset, boolean atEnd, boolean damaged, boolean failed) {}
 
     /**
      * A delivery on disk.
@@ -143,7 +144,7 @@ final class JournalReader implements AutoCloseable {
             return find(request);
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "{0} cannot be read: {1}", JournalFormat.fileName(request.segment()), e);
-            return new Answer(List.of(), request.offset(), false, true);
+            return new Answer(List.of(), request.offset(), false, false, true);
         }
     }
 
@@ -151,7 +152,11 @@ final class JournalReader implements AutoCloseable {
         scanner.start(open(request.segment()), request.generation(), request.offset(), request.end());
         List<Found> found = new ArrayList<>();
         long bytes = 0;
+        long end = request.offset();
+        boolean damaged = false;
         while (scanner.next()) {
+            damaged |= scanner.skippedBytes() > 0;
+            end = scanner.frameEnd();
             if (scanner.header().isFooter()) {
                 continue;
             }
@@ -165,7 +170,7 @@ final class JournalReader implements AutoCloseable {
                         continue;
                     }
                     if (!found.isEmpty() && (found.size() >= request.countMax() || bytes >= request.bytesMax())) {
-                        return new Answer(found, scanner.frameStart(), false, false);
+                        return new Answer(found, scanner.frameStart(), false, damaged, false);
                     }
                     Message message = stored.content().message();
                     bytes += message.bytes().length;
@@ -173,7 +178,7 @@ final class JournalReader implements AutoCloseable {
                 }
             }
         }
-        return new Answer(found, request.end(), true, false);
+        return new Answer(found, request.end(), true, damaged || request.end() - end > JournalFormat.TRAILER_BYTES, false);
     }
 
     private Disk.File open(long segment) throws IOException {

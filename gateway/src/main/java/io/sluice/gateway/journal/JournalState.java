@@ -206,6 +206,7 @@ final class JournalState {
         switch (state) {
             case DurableState.SessionState session -> outbox(session.owner()).belongsTo(state);
             case DurableState.BridgeState bridge -> outbox(bridge.owner()).belongsTo(state);
+            case DurableState.ShareState share -> outbox(share.owner()).belongsTo(state);
             case DurableState.SubscriptionState ignored -> {}
             case DurableState.RetainedState ignored -> {}
         }

@@ -26,6 +26,9 @@ public final class OutboxTail {
     private int generation;
     private long offset;
     private long end;
+    /** Whether something in the segment that is being read is no whole frame. */
+    private boolean damaged;
+
     private int epoch;
     private boolean busy;
     private int failures;
@@ -91,6 +94,7 @@ public final class OutboxTail {
             segment = there.number();
             generation = there.generation();
             offset = JournalFormat.HEADER_BYTES;
+            damaged = false;
         }
         if (offset >= there.readable()) {
             journal.whenWritten(() -> again(asked, countMax, bytesMax));
@@ -153,6 +157,7 @@ public final class OutboxTail {
         }
         busy = false;
         offset = answer.offset();
+        damaged |= answer.damaged();
         for (JournalReader.Found found : answer.found()) {
             if (asked != epoch) {
                 return;
@@ -178,12 +183,30 @@ public final class OutboxTail {
         sink.read(from);
     }
 
-    /** What was not read between two deliveries of a segment was settled, or its bytes are damaged and it is gone for good. */
+    /**
+     * What was not read between two deliveries of a segment was settled; or its bytes are damaged and it is gone for good; or it has
+     * no record, because it was only borrowed when the gateway died.
+     */
     private void missed(Segment there, long next) {
         SegmentRange range = log.rangeAtOrAfter(from);
         if (range != null && range.segment() == there.number()) {
-            journal.upkeep().lost(log, there, Math.max(from, range.first()), Math.min(next, range.last() + 1));
+            long first = Math.max(from, range.first());
+            long end = Math.min(next, range.last() + 1);
+            if (damaged) {
+                journal.upkeep().lost(log, there, first, end);
+            } else {
+                settleBorrowed(first, end);
+            }
         }
+    }
+
+    private void settleBorrowed(long first, long to) {
+        long at = first;
+        for (long kept : List.copyOf(log.released().subSet(first, Math.max(first, to)))) {
+            journal.settle(log, at, kept);
+            at = kept + 1;
+        }
+        journal.settle(log, at, to);
     }
 
     /** What is left in the segment was settled or cannot be read. */

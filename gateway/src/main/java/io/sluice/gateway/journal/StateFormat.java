@@ -18,6 +18,7 @@ import java.util.Optional;
  * SUBSCRIPTION  | 2 | owner varint | filter | options u8, as in SUBSCRIBE | subscription identifier varint |
  * BRIDGE        | 3 | owner varint | bridge | rule |
  * RETAINED      | 4 | message |
+ * SHARE         | 5 | owner varint | filter |
  * message       | QoS and flags u8 | received at varint | expiry + 1 varint | topic bytes varint | properties bytes varint | all |
  * </pre>
  */
@@ -27,6 +28,7 @@ final class StateFormat {
     private static final int SUBSCRIPTION = 2;
     private static final int BRIDGE = 3;
     private static final int RETAINED = 4;
+    private static final int SHARE = 5;
 
     private StateFormat() {}
 
@@ -54,6 +56,11 @@ final class StateFormat {
                 out.text(bridge.bridge());
                 out.text(bridge.rule());
             }
+            case DurableState.ShareState share -> {
+                out.u8(SHARE);
+                out.varint(share.owner());
+                out.text(share.filter().toString());
+            }
             case DurableState.RetainedState retained -> {
                 out.u8(RETAINED);
                 writeMessage(retained.message(), out);
@@ -76,6 +83,7 @@ final class StateFormat {
                 new DurableState.SubscriptionState(
                         in.varint(), subscription(TopicFilter.of(in.text()), in.u8()), (int) in.varint());
             case BRIDGE -> new DurableState.BridgeState(in.varint(), in.text(), in.text());
+            case SHARE -> new DurableState.ShareState(in.varint(), TopicFilter.of(in.text()));
             case RETAINED -> new DurableState.RetainedState(readMessage(in));
             default -> throw new IllegalStateException("unknown kind of state " + kind);
         };

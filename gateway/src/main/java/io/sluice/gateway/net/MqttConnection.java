@@ -24,7 +24,6 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +69,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
         this.sessions = sessions;
         this.channel = channel;
         this.reader = PacketReader.forServer(packetBytesMax, clock);
+        reader.checkPayloadFormat(sessions.capabilities().checkPayloadFormat());
     }
 
     @Override
@@ -83,6 +83,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     public void channelRead(ChannelHandlerContext context, Object read) {
         ByteBuf bytes = (ByteBuf) read;
         Conversation current = conversation;
+        sessions.traffic().receivedBytes(bytes.readableBytes());
         try {
             if (current == null || closing) {
                 return;
@@ -198,17 +199,21 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     }
 
     @Override
-    public void speak(ProtocolVersion version, OptionalLong maximumPacketSize, boolean problemInformation) {
+    public void speak(ProtocolVersion version, Packet.ConnectProperties properties, int topicAliases) {
         spoken = true;
         writer = new PacketWriter(version);
-        maximumPacketSize.ifPresent(writer::maximumPacketSize);
-        writer.problemInformation(problemInformation);
+        properties.maximumPacketSize().ifPresent(writer::maximumPacketSize);
+        writer.problemInformation(properties.requestProblemInformation());
+        writer.topicAliasMaximum(Math.min(topicAliases, properties.topicAliasMaximum())); // [MQTT-3.1.2-26, -27]
+        reader.topicAliasMaximum(topicAliases);
     }
 
     @Override
     public void send(Packet packet) {
         if (!closing && !silent) {
-            writer.write(packet, out());
+            if (writer.write(packet, out())) {
+                sessions.traffic().sentPacket();
+            }
             flushSoon();
         }
     }
@@ -226,6 +231,9 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
             return true;
         }
         boolean fits = writer.publish(message, qos, dup, retain, packetId, subscriptionIds, expirySeconds, out());
+        if (fits) {
+            sessions.traffic().sent(message);
+        }
         flushSoon();
         return fits;
     }
@@ -257,6 +265,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
         ByteBuf full = out;
         if (full != null) {
             out = null;
+            sessions.traffic().sentBytes(full.readableBytes());
             channel.writeAndFlush(full, channel.voidPromise());
         }
     }
@@ -284,6 +293,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
         channel.config().setAutoRead(true);
         ByteBuf last = out == null ? channel.alloc().buffer(0) : out;
         out = null;
+        sessions.traffic().sentBytes(last.readableBytes());
         channel.writeAndFlush(last).addListener(done -> {
             if (done.isSuccess()) {
                 channel.shutdownOutput();

@@ -192,11 +192,11 @@ public sealed interface Packet {
 
         /** All absent: what goes with a refusal. */
         public static ConnackProperties none() {
-            return explained(Explanation.NONE);
+            return refusing(Optional.empty(), Explanation.NONE);
         }
 
-        /** All absent but the explanation. */
-        public static ConnackProperties explained(Explanation explanation) {
+        /** All absent but what goes with a refusal. */
+        public static ConnackProperties refusing(Optional<String> serverReference, Explanation explanation) {
             return new ConnackProperties(
                     OptionalLong.empty(),
                     ConnectProperties.RECEIVE_MAXIMUM_DEFAULT,
@@ -210,7 +210,7 @@ public sealed interface Packet {
                     true,
                     OptionalInt.empty(),
                     Optional.empty(),
-                    Optional.empty(),
+                    serverReference,
                     Optional.empty(),
                     Optional.empty(),
                     explanation);

@@ -10,8 +10,10 @@ import io.sluice.topic.TopicFilter;
  * @param maximumQos the highest QoS the subscriber wants
  */
 public record Subscription(
-        TopicFilter filter,
-        Qos maximumQos,
-        boolean noLocal,
-        boolean retainAsPublished,
-        RetainHandling retainHandling) {}
+        TopicFilter filter, Qos maximumQos, boolean noLocal, boolean retainAsPublished, RetainHandling retainHandling) {
+
+    /** The same with a QoS that is no higher than the given one. */
+    public Subscription atMost(Qos qos) {
+        return new Subscription(filter, maximumQos.min(qos), noLocal, retainAsPublished, retainHandling);
+    }
+}

@@ -28,6 +28,9 @@ public final class Outbox {
     private final @Nullable OutboxTail tail;
     private final DeliveryQueue queue;
     private final NavigableSet<Long> released;
+    /** Deliveries in memory that are another outbox's, by their sequences here. */
+    private final Borrowed borrowed = new Borrowed();
+
     private Runnable onReady = () -> {};
     /** Sequences below were taken into memory, or settled; the tail begins here. */
     private long readUpTo;
@@ -89,14 +92,87 @@ public final class Outbox {
             journal.dropped(log, refusal, 1);
             return true;
         }
-        boolean direct = !parked && readUpTo == log.next() && queue.hasRoom();
-        long sequence = journal.take(log);
+        append(log, message, qos, retain, subscriptionIds, receivers);
+        return true;
+    }
+
+    private void append(
+            OutboxLog durable,
+            Message message,
+            Qos qos,
+            boolean retain,
+            List<Integer> subscriptionIds,
+            Receivers receivers) {
+        boolean direct = mayTakeDirectly(durable);
+        long sequence = journal.take(durable);
         if (direct) {
             queue.add(new Delivery(sequence, message, qos, retain, subscriptionIds, false), journal.openBatch());
             readUpTo = sequence + 1;
         }
-        receivers.add(log.owner(), sequence, qos, retain, subscriptionIds);
-        return true;
+        receivers.add(durable.owner(), sequence, qos, retain, subscriptionIds);
+    }
+
+    /** Whether there is no tail, and room in memory. */
+    private boolean mayTakeDirectly(OutboxLog durable) {
+        return !parked && readUpTo == durable.next() && queue.hasRoom();
+    }
+
+    /** Whether it can take something that stays another outbox's. */
+    public boolean mayBorrow() {
+        return log == null ? queue.hasRoom() : mayTakeDirectly(log);
+    }
+
+    /**
+     * Takes in a delivery that stays another outbox's until it is settled here. It gets a sequence, and so a packet identifier, but
+     * no record: after a restart the sequence counts as settled.
+     */
+    void borrow(Message message, Qos qos, boolean retain, List<Integer> subscriptionIds, Loan loan) {
+        long sequence;
+        long batch;
+        if (log == null) {
+            sequence = nextTransient++;
+            batch = 0;
+        } else {
+            sequence = journal.take(log);
+            batch = journal.openBatch();
+            readUpTo = sequence + 1;
+        }
+        queue.add(new Delivery(sequence, message, qos, retain, subscriptionIds, false), batch);
+        borrowed.add(sequence, loan);
+    }
+
+    /** The connection is gone: what is borrowed goes back. */
+    public void returnBorrowed() {
+        borrowed.returnAll(queue).forEach(this::settle);
+    }
+
+    /**
+     * Takes the next delivery that may be sent out of memory, for a subscriber that keeps those which are not settled itself; null if
+     * there is none.
+     */
+    @Nullable
+    Delivery take() {
+        Delivery delivery = due();
+        if (delivery != null) {
+            queue.skip();
+            queue.remove(delivery.sequence());
+        }
+        refill();
+        return delivery;
+    }
+
+    /** Moves a delivery that was taken to another outbox, for good. */
+    void move(Delivery delivery, Qos qos, boolean retain, List<Integer> subscriptionIds, Outbox to) {
+        Receivers receivers = new Receivers();
+        OutboxLog target = to.log;
+        if (target == null) {
+            throw new IllegalStateException("only a durable outbox can be given a delivery for good");
+        }
+        to.append(target, delivery.message(), qos, retain, subscriptionIds, receivers);
+        if (log != null) {
+            journal.settleWithNext(log, delivery.sequence());
+        }
+        journal.append(delivery.message(), receivers, 0, 0, false, 0);
     }
 
     /** Whether an outbox in memory has room for another delivery; a durable one always has. */
@@ -106,6 +182,22 @@ public final class Outbox {
 
     /** The next delivery that was not handed out on this connection and may be sent, or null. */
     public @Nullable Delivery next() {
+        Delivery delivery = due();
+        if (delivery == null || delivery.sequence() - base() >= PACKET_IDS) {
+            if (!queue.hasNext()) {
+                refill();
+            }
+            return null;
+        }
+        queue.skip();
+        boolean repeated = delivery.sequence() < Math.max(sentBelow, maybeSentBelow);
+        sentBelow = Math.max(sentBelow, delivery.sequence() + 1);
+        refill();
+        return repeated ? delivery.again() : delivery;
+    }
+
+    /** The next delivery if it may be sent; what has expired before it is settled. */
+    private @Nullable Delivery due() {
         long now = journal.clock().now();
         while (queue.hasNext()) {
             Delivery delivery = queue.peek();
@@ -119,17 +211,10 @@ public final class Outbox {
                 queue.skip();
                 journal.dropped(log, DropReason.MAX_AGE, 1);
                 settle(delivery.sequence());
-            } else if (!maySend(delivery) || queue.peekSequence() - base() >= PACKET_IDS) {
-                return null;
             } else {
-                queue.skip();
-                boolean repeated = delivery.sequence() < Math.max(sentBelow, maybeSentBelow);
-                sentBelow = Math.max(sentBelow, delivery.sequence() + 1);
-                refill();
-                return repeated ? delivery.again() : delivery;
+                return maySend(delivery) ? delivery : null;
             }
         }
-        refill();
         return null;
     }
 
@@ -158,6 +243,7 @@ public final class Outbox {
 
     /** Done with a delivery for good; without effect if it is settled already. */
     public void settle(long sequence) {
+        borrowed.settled(sequence);
         queue.remove(sequence);
         if (log == null) {
             released.remove(sequence);
@@ -173,6 +259,7 @@ public final class Outbox {
      * @return the batch after which it may be
      */
     public long release(long sequence) {
+        borrowed.settled(sequence);
         queue.remove(sequence); // the message is not needed any more, only its packet identifier
         if (log == null) {
             released.add(sequence);

@@ -4,9 +4,11 @@ package io.sluice.gateway.routing;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.journal.JournalLimits;
 import io.sluice.gateway.journal.Receivers;
+import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.topic.Qos;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
@@ -16,6 +18,8 @@ import java.util.Queue;
  * must have it durably. Lives on the broker thread.
  */
 public final class Router {
+
+    private static final Duration EXPIRE_EVERY = Duration.ofSeconds(30);
 
     private final Journal journal;
     private final SubscriptionTree subscriptions;
@@ -90,6 +94,22 @@ public final class Router {
         return taken == 0 ? Routed.TO_NOBODY : Routed.IN_MEMORY;
     }
 
+    /** Publishes a retained message that is made anew after a restart, so that it is retained in memory only. */
+    public void announce(Message message) {
+        routing = true;
+        receivers.clear();
+        for (SubscriptionTree.Match match : subscriptions.match(message.topic())) {
+            match.subscriber()
+                    .admit(message, match.maximumQos(), match.retainAsPublished(), match.subscriptionIds(), receivers);
+        }
+        if (!receivers.isEmpty()) {
+            journal.append(message, receivers, 0, 0, false, 0);
+        }
+        retained.put(message, 0);
+        routing = false;
+        runAfterwards();
+    }
+
     /** Delivers a retained message to one subscriber that has just subscribed [MQTT-3.3.1-9]. */
     public void deliver(Message message, Subscriber subscriber, Qos maximumQos, List<Integer> subscriptionIds) {
         routing = true;
@@ -124,10 +144,7 @@ public final class Router {
 
     private boolean isRefused(Message message) {
         if (message.retain() && message.payloadBytes() > 0 && !retained.hasRoomFor(message)) {
-            long[] expired = retained.removeExpired(journal.clock().now());
-            if (expired.length > 0) {
-                journal.remove(0, expired);
-            }
+            removeExpired();
             if (!retained.hasRoomFor(message)) {
                 return true;
             }
@@ -139,6 +156,21 @@ public final class Router {
     private boolean isShut() {
         return journal.isBlocked()
                 || (journal.isFull() && journal.limits().whenFull() == JournalLimits.WhenFull.REJECT);
+    }
+
+    /** Looks again and again for retained messages that have expired, so that neither memory nor disk keeps them. */
+    public void expireRetained(Loop loop) {
+        loop.schedule(EXPIRE_EVERY, () -> {
+            removeExpired();
+            expireRetained(loop);
+        });
+    }
+
+    private void removeExpired() {
+        long[] expired = retained.removeExpired(journal.clock().now());
+        if (expired.length > 0) {
+            journal.remove(0, expired);
+        }
     }
 
     /** Has what must last written; the batch, or 0 if there is nothing. */

@@ -3,10 +3,10 @@ package io.sluice.gateway.session;
 
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
+import io.sluice.gateway.packet.Packet.ConnectProperties;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.topic.Qos;
 import java.util.List;
-import java.util.OptionalLong;
 
 /**
  * A network connection as the broker thread sees it. What is sent goes out at the end of the turn; nothing here calls back before it
@@ -36,8 +36,12 @@ public interface Connection {
     /** Whether there is room for more; if not, {@link Conversation#onWritable} tells when there is again. */
     boolean isWritable();
 
-    /** From CONNECT on: which version to speak, and the client's limits. */
-    void speak(ProtocolVersion version, OptionalLong maximumPacketSize, boolean problemInformation);
+    /**
+     * From CONNECT on: which version to speak, and the client's limits.
+     *
+     * @param topicAliases topic aliases that are offered, 0 to 65,535; the client may want fewer
+     */
+    void speak(ProtocolVersion version, ConnectProperties properties, int topicAliases);
 
     /** Stops or goes on reading from the socket. */
     void read(boolean on);

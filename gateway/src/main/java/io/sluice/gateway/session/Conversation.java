@@ -8,8 +8,6 @@ import io.sluice.gateway.packet.Packet.Explanation;
 import io.sluice.gateway.packet.ProtocolException;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.gateway.packet.ReasonCode;
-import io.sluice.gateway.routing.Delivery;
-import io.sluice.topic.Qos;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
@@ -23,16 +21,12 @@ public final class Conversation {
 
     private static final System.Logger LOG = System.getLogger(Conversation.class.getName());
 
-    /** Deliveries that may wait in memory for the end of the turn. */
-    private static final int PUMP_AT_ONCE = 64;
-
     private final Sessions sessions;
     private final Connection connection;
     private final OwedAnswers answers;
     private @Nullable Established established;
     private boolean connackSent;
     private boolean ended;
-    private boolean pumpDue;
     private boolean readPaused;
     private boolean withheld;
     private long lastPacketAt;
@@ -49,7 +43,7 @@ public final class Conversation {
     private record Established(
             Session session,
             ProtocolVersion version,
-            SendWindow window,
+            Delivering delivering,
             Publishing publishing,
             Subscribing subscribing) {}
 
@@ -71,6 +65,7 @@ public final class Conversation {
             return;
         }
         lastPacketAt = sessions.now();
+        sessions.traffic().received(packet);
         try {
             Established now = established;
             if (now == null) {
@@ -87,8 +82,8 @@ public final class Conversation {
         if (packet instanceof Packet.Connect connect) {
             connection.speak(
                     connect.version(),
-                    connect.properties().maximumPacketSize(),
-                    connect.properties().requestProblemInformation());
+                    connect.properties(),
+                    sessions.capabilities().topicAliasMaximum());
             sessions.connect(this, connect);
         } else {
             throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "MQTT-3.1.0-1", "the first packet must be CONNECT");
@@ -98,18 +93,10 @@ public final class Conversation {
     private void dispatch(Established now, Packet packet) throws ProtocolException {
         switch (packet) {
             case Packet.Publish publish -> now.publishing.onPublish(publish);
-            case Packet.Puback puback -> {
-                now.window.acknowledge(puback.packetId());
-                pumpSoon();
-            }
-            case Packet.Pubrec pubrec -> onPubrec(now, pubrec);
+            case Packet.Puback puback -> now.delivering.onPuback(puback);
+            case Packet.Pubrec pubrec -> now.delivering.onPubrec(pubrec);
             case Packet.Pubrel pubrel -> now.publishing.onPubrel(pubrel);
-            case Packet.Pubcomp pubcomp -> {
-                if (now.window.awaitsPubcomp(pubcomp.packetId())) {
-                    now.window.complete(pubcomp.packetId());
-                    pumpSoon();
-                }
-            }
+            case Packet.Pubcomp pubcomp -> now.delivering.onPubcomp(pubcomp);
             case Packet.Subscribe subscribe -> now.subscribing.onSubscribe(subscribe);
             case Packet.Unsubscribe unsubscribe -> now.subscribing.onUnsubscribe(unsubscribe);
             case Packet.Pingreq ignored -> onPingreq();
@@ -142,22 +129,35 @@ public final class Conversation {
 
     /** CONNECT was accepted. */
     void established(Session session, Packet.Connect connect, Packet.Connack connack, long batch) {
-        SendWindow window =
-                new SendWindow(session.outbox(), connect.properties().receiveMaximum());
+        Delivering delivering = new Delivering(
+                sessions, session, answers, connection, connect.properties().receiveMaximum());
+        Subscribing subscribing =
+                new Subscribing(sessions, session, answers, connect.version(), connection, delivering::pumpSoon);
+        delivering.whenIdle(() -> {
+            subscribing.replayRetained();
+            session.pumpShared();
+        });
         established = new Established(
                 session,
                 connect.version(),
-                window,
+                delivering,
                 new Publishing(sessions, session, answers, connect.version(), this),
-                new Subscribing(sessions, session, answers, connect.version(), connection, this::pumpSoon));
+                subscribing);
         answers.owe(connack, batch);
     }
 
     /** CONNECT was refused [MQTT-3.1.4-6]. */
     void refused(ReasonCode reason, String why) {
+        refused(reason, Optional.empty(), why);
+    }
+
+    /** @param serverReference another server to use */
+    void refused(ReasonCode reason, Optional<String> serverReference, String why) {
         LOG.log(Level.INFO, "{0}: refused: {1}, {2}", connection.peer(), reason, why);
         connection.send(new Packet.Connack(
-                false, reason, Packet.ConnackProperties.explained(Explanation.of(why)))); // [MQTT-3.2.2-6]
+                false,
+                reason,
+                Packet.ConnackProperties.refusing(serverReference, Explanation.of(why)))); // [MQTT-3.2.2-6]
         end();
         connection.close();
     }
@@ -170,34 +170,10 @@ public final class Conversation {
         }
         if (packet instanceof Packet.Connack && !connackSent) {
             connackSent = true;
-            for (long sequence : now.session.outbox().released()) {
-                now.window.sent();
-                connection.send(pubrel(SendWindow.packetId(sequence))); // [MQTT-4.4.0-1]
-            }
-            now.session.outbox().unpark();
-            pumpSoon();
+            now.delivering.begin();
+            now.session.begun();
         } else {
             now.publishing.answered(packet);
-        }
-    }
-
-    private static Packet.Pubrel pubrel(int packetId) {
-        return new Packet.Pubrel(packetId, ReasonCode.SUCCESS, Explanation.NONE);
-    }
-
-    private void onPubrec(Established now, Packet.Pubrec pubrec) {
-        int packetId = pubrec.packetId();
-        if (now.window.awaitsPubrec(packetId)) {
-            if (pubrec.reason().isError()) {
-                now.window.refuse(packetId); // [MQTT-4.4.0-2]
-                pumpSoon();
-            } else {
-                answers.owe(pubrel(packetId), now.window.release(packetId)); // [MQTT-4.3.3-4]
-            }
-        } else if (now.window.awaitsPubcomp(packetId)) {
-            answers.owe(pubrel(packetId), 0);
-        } else {
-            answers.owe(new Packet.Pubrel(packetId, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, Explanation.NONE), 0);
         }
     }
 
@@ -210,7 +186,7 @@ public final class Conversation {
                         "MQTT-3.1.2-23",
                         "DISCONNECT must not set a session expiry interval when CONNECT had none");
             }
-            now.session.expireAfter(sessions.grantedExpiry(expiry.getAsLong()));
+            now.session.expireAfter(sessions.admission().grantedExpirySeconds(expiry.getAsLong()));
         }
         if (disconnect.reason() == ReasonCode.SUCCESS) {
             now.session.forgetWill(); // [MQTT-3.14.4-3]
@@ -235,12 +211,17 @@ public final class Conversation {
 
     /** Ends the connection with a reason that the client is told, where its version and its state allow it. */
     void disconnect(ReasonCode reason, Explanation explanation) {
+        disconnect(reason, Optional.empty(), explanation);
+    }
+
+    /** @param serverReference another server to use */
+    void disconnect(ReasonCode reason, Optional<String> serverReference, Explanation explanation) {
         if (ended) {
             return;
         }
         Established now = established;
         if (now != null && now.version == ProtocolVersion.MQTT_5 && connackSent) { // [MQTT-3.14.0-1]
-            connection.send(new Packet.Disconnect(reason, OptionalLong.empty(), Optional.empty(), explanation));
+            connection.send(new Packet.Disconnect(reason, OptionalLong.empty(), serverReference, explanation));
         }
         end();
         connection.close();
@@ -265,6 +246,7 @@ public final class Conversation {
             Established now = established;
             if (now != null) {
                 now.publishing.end();
+                now.delivering.end();
             }
             sessions.ended(this, now == null ? null : now.session);
         }
@@ -309,70 +291,40 @@ public final class Conversation {
     }
 
     boolean publishQos0(Message message, boolean retain, List<Integer> subscriptionIds) {
-        if (!connackSent || !connection.isWritable()) {
-            return false;
-        }
-        if (!connection.publish(message, Qos.AT_MOST_ONCE, false, retain, 0, subscriptionIds, remaining(message))) {
-            sessions.counters().dropTooLarge();
-        }
-        return true;
+        Established now = established;
+        return now != null && now.delivering.publishQos0(message, retain, subscriptionIds);
     }
 
-    /** A delivery was offered: sent at the end of this turn, or at once when many wait, so that one turn cannot fill the outbox. */
-    void offered() {
+    /** Whether CONNACK has gone out and a QoS 0 message may follow. */
+    boolean isWritable() {
+        return connackSent && connection.isWritable();
+    }
+
+    /** Whether another message with QoS 1 or 2 may be sent now. */
+    boolean hasQuota() {
         Established now = established;
-        if (now != null && now.session.outbox().waiting() >= PUMP_AT_ONCE) {
-            sessions.router().whenRouted(() -> pump(now));
-        } else {
-            pumpSoon();
+        return now != null && connackSent && now.delivering.hasQuota();
+    }
+
+    /** A delivery was offered to the session's outbox. */
+    void offered() {
+        if (established != null) {
+            established.delivering.offered();
         }
     }
 
     /** The journal has dropped deliveries, of which some may be under way. */
     void recount() {
         if (established != null) {
-            established.window.recount();
-            pumpSoon();
+            established.delivering.recount();
         }
     }
 
     /** Sends what may be sent, at the end of this turn. */
     void pumpSoon() {
-        Established now = established;
-        if (now != null && !pumpDue && !ended) {
-            pumpDue = true;
-            sessions.loop().atTurnEnd(() -> {
-                pumpDue = false;
-                pump(now);
-            });
+        if (established != null) {
+            established.delivering.pumpSoon();
         }
-    }
-
-    private void pump(Established now) {
-        while (!ended && connackSent && now.window.isOpen() && connection.isWritable()) {
-            Delivery delivery = now.session.outbox().next();
-            if (delivery == null) {
-                now.subscribing.replayRetained();
-                return;
-            }
-            now.window.sent();
-            boolean fits = connection.publish(
-                    delivery.message(),
-                    delivery.qos(),
-                    delivery.repeated(), // [MQTT-3.3.1-1]
-                    delivery.retain(),
-                    SendWindow.packetId(delivery.sequence()),
-                    delivery.subscriptionIds(),
-                    remaining(delivery.message()));
-            if (!fits) {
-                sessions.counters().dropTooLarge(); // as if it had been sent [MQTT-3.1.2-25]
-                now.window.abandon(delivery.sequence());
-            }
-        }
-    }
-
-    private long remaining(Message message) {
-        return message.remainingSeconds(sessions.now()); // [MQTT-3.3.2-6]
     }
 
     /** After a batch of packets: reading goes on only while what is taken in is bounded. */

@@ -7,6 +7,21 @@ public final class Counters {
     private long droppedQos0;
     private long droppedTooLarge;
     private long droppedSlow;
+    private long expiredSessions;
+
+    void expireSession() {
+        expiredSessions++;
+    }
+
+    /** Sessions that ended because nobody came back in time. */
+    public long expiredSessions() {
+        return expiredSessions;
+    }
+
+    /** All messages that were not sent to somebody who had subscribed, for whatever reason. */
+    public long dropped() {
+        return droppedQos0 + droppedTooLarge + droppedSlow;
+    }
 
     void dropQos0() {
         droppedQos0++;

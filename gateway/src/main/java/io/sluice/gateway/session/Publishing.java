@@ -8,12 +8,16 @@ import io.sluice.gateway.packet.ProtocolException;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.gateway.routing.Router;
+import io.sluice.topic.Qos;
 import java.lang.System.Logger.Level;
 
 /** What one client publishes on one connection, and what it is told about it. On the broker thread. */
 final class Publishing {
 
     private static final System.Logger LOG = System.getLogger(Publishing.class.getName());
+
+    /** Topics that only the gateway publishes to. */
+    private static final String STATISTICS = "$SYS/";
 
     private final Sessions sessions;
     private final Session session;
@@ -77,6 +81,24 @@ final class Publishing {
 
     /** Takes a message in; false if its acknowledgement is withheld and it must come again. */
     private boolean take(Packet.Publish publish) throws ProtocolException {
+        Capabilities offered = sessions.capabilities();
+        if (publish.message().qos().level() > offered.maximumQos().level()) {
+            throw new ProtocolException(
+                    ReasonCode.QOS_NOT_SUPPORTED,
+                    "MQTT-3.2.2-11",
+                    "QoS must be at most " + offered.maximumQos().level());
+        }
+        if (publish.message().retain() && !offered.retain()) {
+            throw new ProtocolException(
+                    ReasonCode.RETAIN_NOT_SUPPORTED, "MQTT-3.2.2-14", "retained messages are not offered");
+        }
+        if (publish.message().topic().value().startsWith(STATISTICS)) {
+            if (publish.message().qos() != Qos.AT_MOST_ONCE) {
+                admit();
+                refuse(publish);
+            }
+            return true;
+        }
         return switch (publish.message().qos()) {
             case AT_MOST_ONCE -> {
                 sessions.router().route(publish.message(), session, 0, 0);
@@ -88,6 +110,17 @@ final class Publishing {
             }
             case EXACTLY_ONCE -> onQos2(publish);
         };
+    }
+
+    /** What stands there is the gateway's own [MQTT-4.7.2-1]; 3.1.1 has no way to say so. */
+    private void refuse(Packet.Publish publish) {
+        ReasonCode reason = version == ProtocolVersion.MQTT_5 ? ReasonCode.NOT_AUTHORIZED : ReasonCode.SUCCESS;
+        Explanation why = Explanation.of("clients must not publish below " + STATISTICS);
+        owe(
+                publish.message().qos() == Qos.AT_LEAST_ONCE
+                        ? new Packet.Puback(publish.packetId(), reason, why)
+                        : new Packet.Pubrec(publish.packetId(), reason, why),
+                0);
     }
 
     private void admit() throws ProtocolException {
@@ -165,7 +198,10 @@ final class Publishing {
         ReasonCode reason = known || version != ProtocolVersion.MQTT_5
                 ? ReasonCode.SUCCESS
                 : ReasonCode.PACKET_IDENTIFIER_NOT_FOUND;
-        owe(new Packet.Pubcomp(packetId, reason, Explanation.NONE), batch); // [MQTT-4.3.3-11]
+        Explanation why = reason.isError()
+                ? Explanation.of("no message with packet identifier " + packetId + " waits for its release")
+                : Explanation.NONE;
+        owe(new Packet.Pubcomp(packetId, reason, why), batch); // [MQTT-4.3.3-11]
     }
 
     private void owe(Packet answer, long batch) {

@@ -27,6 +27,11 @@ final class SendWindow {
         return underWay < receiveMaximum; // [MQTT-3.3.4-9]
     }
 
+    /** How many more may be under way [MQTT-3.3.4-9]. */
+    int room() {
+        return receiveMaximum - underWay;
+    }
+
     int underWay() {
         return underWay;
     }

@@ -9,6 +9,9 @@ import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Subscription;
 import io.sluice.gateway.packet.Will;
 import io.sluice.gateway.routing.Outbox;
+import io.sluice.gateway.routing.ShareGroup;
+import io.sluice.gateway.routing.ShareGroups;
+import io.sluice.gateway.routing.ShareMember;
 import io.sluice.gateway.routing.Subscriber;
 import io.sluice.gateway.routing.SubscriptionTree;
 import io.sluice.topic.Qos;
@@ -23,24 +26,22 @@ import org.jspecify.annotations.Nullable;
  * A client's session (MQTT 5.0 section 4.1): its subscriptions, the deliveries that wait for it, the QoS 2 identifiers that it has
  * sent. A durable one has a number in the journal, where all of that is written. On the broker thread.
  */
-final class Session implements Subscriber {
-
-    /** What the filters may have for each subscription that a session may have, and what a level counts as. */
-    private static final long FILTER_BYTES = 256;
-
-    private static final long LEVEL_BYTES = 8;
+final class Session implements Subscriber, ShareMember {
 
     private final String clientId;
     private final Journal journal;
     private final SubscriptionTree tree;
+    private final ShareGroups shares;
+    private final SubscriptionQuota own;
+    private final SubscriptionQuota all;
     private final Counters counters;
     private final Outbox outbox;
     private final ReceiveWindow received;
     private final Map<TopicFilter, Held> subscriptions = new HashMap<>();
+    private final Map<TopicFilter, ShareGroup> shared = new HashMap<>();
     /** The number in the journal, or 0 if the session ends with its connection. */
     private final long owner;
 
-    private long filterBytes;
     private long stateNumber;
     private long expirySeconds;
     private long disconnectedAt = DurableState.SessionState.CONNECTED;
@@ -52,11 +53,23 @@ final class Session implements Subscriber {
     /** @param stateNumber the number of its state in the journal, or 0 */
     private record Held(Subscription subscription, int subscriptionId, long stateNumber) {}
 
-    Session(String clientId, long owner, Journal journal, SubscriptionTree tree, Counters counters, Outbox outbox) {
+    Session(
+            String clientId,
+            long owner,
+            Journal journal,
+            SubscriptionTree tree,
+            ShareGroups shares,
+            SubscriptionQuota own,
+            SubscriptionQuota all,
+            Counters counters,
+            Outbox outbox) {
         this.clientId = clientId;
         this.owner = owner;
         this.journal = journal;
         this.tree = tree;
+        this.shares = shares;
+        this.own = own;
+        this.all = all;
         this.counters = counters;
         this.outbox = outbox;
         this.received = new ReceiveWindow(journal.received(owner));
@@ -67,7 +80,8 @@ final class Session implements Subscriber {
         return clientId;
     }
 
-    boolean isDurable() {
+    @Override
+    public boolean isDurable() {
         return owner != 0;
     }
 
@@ -75,7 +89,8 @@ final class Session implements Subscriber {
         return owner;
     }
 
-    Outbox outbox() {
+    @Override
+    public Outbox outbox() {
         return outbox;
     }
 
@@ -100,7 +115,8 @@ final class Session implements Subscriber {
         return conversation;
     }
 
-    boolean isConnected() {
+    @Override
+    public boolean isConnected() {
         return conversation != null;
     }
 
@@ -118,8 +134,10 @@ final class Session implements Subscriber {
     void disconnected(long now) {
         conversation = null;
         disconnectedAt = now;
+        outbox.returnBorrowed();
         outbox.park();
         save();
+        shared.values().forEach(ShareGroup::onPresence);
     }
 
     /** The client has changed the session expiry interval; the batch. */
@@ -144,10 +162,10 @@ final class Session implements Subscriber {
     }
 
     void restore(long number, DurableState.SubscriptionState state) {
-        filterBytes += size(state.subscription().filter());
+        take(state.subscription().filter());
         subscriptions.put(
                 state.subscription().filter(), new Held(state.subscription(), state.subscriptionId(), number));
-        tree.subscribe(this, state.subscription(), state.subscriptionId());
+        enter(state.subscription(), state.subscriptionId());
     }
 
     private long save() {
@@ -183,20 +201,14 @@ final class Session implements Subscriber {
         return subscriptions.containsKey(filter);
     }
 
-    /**
-     * Whether it may have one more.
-     *
-     * @param most how many subscriptions it may have
-     */
-    boolean hasRoomFor(TopicFilter filter, int most) {
-        return subscriptions.size() < most && filterBytes + size(filter) <= (long) most * FILTER_BYTES;
+    /** Whether it may have one more, by its own limit and that of all. */
+    boolean hasRoomFor(TopicFilter filter) {
+        return own.hasRoomFor(filter) && all.hasRoomFor(filter);
     }
 
-    /** What a filter takes in memory, roughly: one node in the tree for each level. */
-    private static long size(TopicFilter filter) {
-        String text = filter.value();
-        return text.length()
-                + LEVEL_BYTES * (1 + text.chars().filter(c -> c == '/').count());
+    private void take(TopicFilter filter) {
+        own.take(filter);
+        all.take(filter);
     }
 
     /**
@@ -212,27 +224,44 @@ final class Session implements Subscriber {
             appended = journal.put(state, old == null ? 0 : old.stateNumber());
         }
         if (old == null) {
-            filterBytes += size(subscription.filter());
+            take(subscription.filter());
         }
         subscriptions.put(subscription.filter(), new Held(subscription, subscriptionId, appended.stateNumber()));
-        tree.subscribe(this, subscription, subscriptionId);
+        enter(subscription, subscriptionId);
         return appended.batch();
+    }
+
+    private void enter(Subscription subscription, int subscriptionId) {
+        if (subscription.filter().share().isPresent()) {
+            shared.put(subscription.filter(), shares.join(this, subscription, subscriptionId));
+        } else {
+            tree.subscribe(this, subscription, subscriptionId);
+        }
+    }
+
+    private void leave(TopicFilter filter) {
+        own.giveBack(filter);
+        all.giveBack(filter);
+        if (shared.remove(filter) != null) {
+            shares.leave(this, filter);
+        } else {
+            tree.unsubscribe(this, filter);
+        }
     }
 
     /** Removes a subscription that there is; the journal's batch, or 0. */
     long unsubscribe(TopicFilter filter) {
         Held old = subscriptions.remove(filter);
         if (old != null) {
-            filterBytes -= size(filter);
+            leave(filter);
         }
-        tree.unsubscribe(this, filter);
         return old == null || !isDurable() ? 0 : journal.remove(0, old.stateNumber());
     }
 
     /** Ends the session for good [MQTT-4.1.0-2]; the journal's batch, or 0. */
     long end() {
         cancelTimers();
-        subscriptions.keySet().forEach(filter -> tree.unsubscribe(this, filter));
+        subscriptions.keySet().forEach(this::leave);
         long[] numbers = new long[subscriptions.size() + 1];
         int count = 0;
         numbers[count++] = stateNumber;
@@ -252,19 +281,55 @@ final class Session implements Subscriber {
     public void admit(
             Message message, Qos maximumQos, boolean retain, List<Integer> subscriptionIds, Receivers receivers) {
         Qos qos = message.qos().min(maximumQos); // [MQTT-3.8.4-8]
-        Conversation current = conversation;
         if (qos == Qos.AT_MOST_ONCE) {
-            if (current != null && !current.publishQos0(message, retain, subscriptionIds)) {
-                counters.dropQos0();
-            }
-        } else if (!outbox.offer(message, qos, retain, subscriptionIds, receivers)) {
-            if (current != null) {
-                counters.dropSlow(1);
-                current.tooSlow();
-            }
-        } else if (current != null) {
+            publishQos0(message, retain, subscriptionIds);
+        } else if (outbox.offer(message, qos, retain, subscriptionIds, receivers)) {
+            offered();
+        } else if (isConnected()) {
+            counters.dropSlow(1);
+            tooSlow();
+        }
+    }
+
+    @Override
+    public boolean isReady(Qos qos) {
+        Conversation current = conversation;
+        return current != null
+                && (qos == Qos.AT_MOST_ONCE ? current.isWritable() : outbox.mayBorrow() && current.hasQuota());
+    }
+
+    @Override
+    public void publishQos0(Message message, boolean retain, List<Integer> subscriptionIds) {
+        Conversation current = conversation;
+        if (current != null && !current.publishQos0(message, retain, subscriptionIds)) {
+            counters.dropQos0();
+        }
+    }
+
+    @Override
+    public void offered() {
+        Conversation current = conversation;
+        if (current != null) {
             current.offered();
         }
+    }
+
+    @Override
+    public void tooSlow() {
+        Conversation current = conversation;
+        if (current != null) {
+            current.tooSlow();
+        }
+    }
+
+    /** The client can take more: what it shares with others may come to it. */
+    void pumpShared() {
+        shared.values().forEach(ShareGroup::pumpSoon);
+    }
+
+    /** CONNACK has gone out. */
+    void begun() {
+        shared.values().forEach(ShareGroup::onPresence);
     }
 
     /** The journal has dropped deliveries to make room. */

@@ -7,6 +7,7 @@ package io.sluice.gateway.session;
  * @param connectionsMax clients connected at the same time
  * @param sessionsMax sessions kept, connected or not
  * @param subscriptionsMax subscriptions of one session
+ * @param allSubscriptionsMax subscriptions of all sessions together
  * @param packetBytesMax the largest packet taken
  * @param receiveMaximum unacknowledged QoS 1 and 2 messages taken from one client, 1 to 65,535
  * @param sessionExpirySecondsMax the longest session expiry interval granted
@@ -19,6 +20,7 @@ public record SessionLimits(
         int connectionsMax,
         int sessionsMax,
         int subscriptionsMax,
+        int allSubscriptionsMax,
         int packetBytesMax,
         int receiveMaximum,
         long sessionExpirySecondsMax,

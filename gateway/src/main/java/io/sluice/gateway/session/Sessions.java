@@ -5,19 +5,17 @@ import io.sluice.gateway.journal.DurableState;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.journal.OutboxLog;
 import io.sluice.gateway.loop.Loop;
-import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
-import io.sluice.gateway.packet.Packet.ConnectProperties;
 import io.sluice.gateway.packet.Packet.Explanation;
+import io.sluice.gateway.packet.ProtocolException;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.gateway.packet.ReasonCode;
-import io.sluice.gateway.packet.Will;
 import io.sluice.gateway.routing.Outbox;
 import io.sluice.gateway.routing.RetainedMessages;
 import io.sluice.gateway.routing.Router;
+import io.sluice.gateway.routing.ShareGroups;
 import io.sluice.gateway.routing.SubscriptionTree;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -25,8 +23,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +41,13 @@ public final class Sessions {
     private final SubscriptionTree tree;
     private final RetainedMessages retained;
     private final SessionLimits limits;
+    private final Capabilities capabilities;
+    private final Admission admission;
+    private final SubscriptionQuota allSubscriptions;
     private final Counters counters = new Counters();
+    private final Traffic traffic = new Traffic();
+    private final Absences absences;
+    private final ShareGroups shares;
     private final Map<String, Session> byClientId = new HashMap<>();
     private final Map<Long, Session> byOwner = new HashMap<>();
     private final Set<Conversation> conversations = new HashSet<>();
@@ -61,17 +63,24 @@ public final class Sessions {
             Router router,
             SubscriptionTree tree,
             RetainedMessages retained,
-            SessionLimits limits) {
+            SessionLimits limits,
+            Capabilities capabilities) {
         this.loop = loop;
         this.journal = journal;
         this.router = router;
         this.tree = tree;
         this.retained = retained;
         this.limits = limits;
+        this.capabilities = capabilities;
+        this.admission = new Admission(capabilities, limits);
+        this.allSubscriptions = new SubscriptionQuota(limits.allSubscriptionsMax());
+        this.shares = new ShareGroups(loop, journal, router, tree, limits.outboxCountMax(), limits.outboxBytesMax());
+        this.absences = new Absences(loop, router, this::now, this::expire);
     }
 
     /** Takes over the sessions that the journal had. Once, before the first connection. */
     public void restore(Map<Long, DurableState> states) {
+        shares.restore(states);
         states.forEach((number, state) -> {
             if (state instanceof DurableState.SessionState durable) {
                 Session session = durableSession(durable.clientId(), journal.outbox(durable.owner()));
@@ -86,27 +95,33 @@ public final class Sessions {
                 }
             }
         });
+        shares.restored();
         for (Session session : List.copyOf(byClientId.values())) {
             boolean wasConnected = session.disconnectedAt() == DurableState.SessionState.CONNECTED;
             if (wasConnected) {
                 session.disconnected(now());
             }
-            rest(session);
+            absences.begin(session);
         }
     }
 
     private Session durableSession(String clientId, OutboxLog log) {
         Outbox outbox =
                 Outbox.durable(journal, log, limits.outboxCountMax(), limits.outboxBytesMax(), limits.outboxCountMax());
-        Session session = new Session(clientId, log.owner(), journal, tree, counters, outbox);
+        Session session = session(clientId, log.owner(), outbox);
         byClientId.put(clientId, session);
         byOwner.put(log.owner(), session);
         return session;
     }
 
+    private Session session(String clientId, long owner, Outbox outbox) {
+        SubscriptionQuota own = new SubscriptionQuota(limits.subscriptionsMax());
+        return new Session(clientId, owner, journal, tree, shares, own, allSubscriptions, counters, outbox);
+    }
+
     private Session transientSession(String clientId) {
         Outbox outbox = Outbox.transientOne(journal, limits.outboxCountMax(), limits.outboxBytesMax());
-        Session session = new Session(clientId, 0, journal, tree, counters, outbox);
+        Session session = session(clientId, 0, outbox);
         byClientId.put(clientId, session);
         return session;
     }
@@ -114,6 +129,7 @@ public final class Sessions {
     /** A new network connection, which has yet to send CONNECT. */
     public Conversation open(Connection connection) {
         Conversation conversation = new Conversation(this, connection);
+        traffic.socket();
         if (strangers.size() >= STRANGERS_MAX) {
             strangers.iterator().next().connectIsDue(); // whoever means it has sent CONNECT long since
         }
@@ -132,7 +148,16 @@ public final class Sessions {
         return incompleteBytes <= limits.ingressBytesMax();
     }
 
-    void connect(Conversation conversation, Packet.Connect connect) {
+    void connect(Conversation conversation, Packet.Connect connect) throws ProtocolException {
+        Optional<Capabilities.Redirect> elsewhere =
+                capabilities.redirect().filter(redirect -> closing || redirect.now());
+        if (elsewhere.isPresent()) {
+            conversation.refused(
+                    elsewhere.get().reason(),
+                    Optional.of(elsewhere.get().serverReference()), // [MQTT-4.11.0-1]
+                    "clients are served elsewhere");
+            return;
+        }
         if (closing) {
             conversation.refused(ReasonCode.SERVER_SHUTTING_DOWN, "the gateway is shutting down");
             return;
@@ -147,8 +172,10 @@ public final class Sessions {
                     "enhanced authentication is not supported"); // [MQTT-4.12.0-1]
             return;
         }
+        admission.check(connect);
         strangers.remove(conversation);
         conversations.add(conversation);
+        traffic.connection();
         boolean assigned = connect.clientId().isEmpty();
         if (assigned && connect.version() == ProtocolVersion.MQTT_3_1_1 && !connect.cleanStart()) {
             conversation.refused(
@@ -157,7 +184,7 @@ public final class Sessions {
             return;
         }
         String clientId = assigned ? "sluice-" + UUID.randomUUID() : connect.clientId(); // [MQTT-3.1.3-6]
-        long expiry = grantedExpiry(connect.properties().sessionExpirySeconds());
+        long expiry = admission.grantedExpirySeconds(connect.properties().sessionExpirySeconds());
         Session session = takeOver(clientId);
         if (session != null && connect.cleanStart()) {
             discard(session); // [MQTT-3.1.2-4]
@@ -181,8 +208,9 @@ public final class Sessions {
                 clientId,
                 conversation.connection().peer(),
                 present ? "resumed" : "new");
-        keepAlive(conversation, granted(connect.keepAliveSeconds()));
-        conversation.established(resumed, connect, connack(connect, clientId, assigned, present, expiry), batch);
+        KeepAlive.watch(conversation, this, admission.grantedKeepAliveSeconds(connect.keepAliveSeconds()));
+        conversation.established(
+                resumed, connect, admission.connack(connect, clientId, assigned, present, expiry), batch);
     }
 
     private boolean isConnected(String clientId) {
@@ -202,123 +230,25 @@ public final class Sessions {
         return byClientId.get(clientId);
     }
 
-    private Packet.Connack connack(
-            Packet.Connect connect, String clientId, boolean assigned, boolean present, long expiry) {
-        int keepAlive = granted(connect.keepAliveSeconds());
-        return new Packet.Connack(
-                present, // [MQTT-3.2.2-2, -3]
-                ReasonCode.SUCCESS,
-                new Packet.ConnackProperties(
-                        expiry == connect.properties().sessionExpirySeconds()
-                                ? OptionalLong.empty()
-                                : OptionalLong.of(expiry),
-                        limits.receiveMaximum(),
-                        io.sluice.topic.Qos.EXACTLY_ONCE,
-                        true,
-                        OptionalLong.of(limits.packetBytesMax()),
-                        assigned ? Optional.of(clientId) : Optional.empty(), // [MQTT-3.1.3-7]
-                        0,
-                        true,
-                        true,
-                        false,
-                        keepAlive == connect.keepAliveSeconds() ? OptionalInt.empty() : OptionalInt.of(keepAlive),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        Explanation.NONE));
-    }
-
-    long grantedExpiry(long seconds) {
-        return Math.min(seconds, limits.sessionExpirySecondsMax());
-    }
-
-    private int granted(int keepAliveSeconds) {
-        int most = limits.keepAliveSecondsMax();
-        return most > 0 && (keepAliveSeconds == 0 || keepAliveSeconds > most) ? most : keepAliveSeconds;
-    }
-
-    /** Ends the connection when nothing has come for one and a half times the keep alive [MQTT-3.1.2-22]. */
-    private void keepAlive(Conversation conversation, int seconds) {
-        if (seconds > 0) {
-            watch(conversation, Duration.ofMillis(seconds * 1_500L), seconds * 1_500L);
-        } else {
-            conversation.watch(() -> {});
-        }
-    }
-
-    private void watch(Conversation conversation, Duration in, long silenceMillisMax) {
-        conversation.watch(loop.schedule(in, () -> {
-            long left = conversation.lastPacketAt() + silenceMillisMax - now();
-            if (conversation.isReadPaused()) {
-                watch(conversation, Duration.ofMillis(silenceMillisMax), silenceMillisMax);
-            } else if (left > 0) {
-                watch(conversation, Duration.ofMillis(left), silenceMillisMax);
-            } else {
-                LOG.log(Level.INFO, "{0}: keep alive timeout", conversation);
-                conversation.disconnect(
-                        ReasonCode.KEEP_ALIVE_TIMEOUT,
-                        Explanation.of("nothing was received for " + silenceMillisMax + " ms"));
-            }
-        }));
-    }
-
     /** A conversation has ended; its session rests, or ends with it. */
     void ended(Conversation conversation, @Nullable Session session) {
         strangers.remove(conversation);
         conversations.remove(conversation);
         if (session != null && conversation.equals(session.conversation())) {
             session.disconnected(now());
-            rest(session);
+            absences.begin(session);
         }
     }
 
-    /** What becomes of a session without a connection: its will, and the end of the session, in their time. */
-    private void rest(Session session) {
-        long expiresInMillis = session.expirySeconds() == ConnectProperties.NEVER_EXPIRES
-                ? Long.MAX_VALUE
-                : session.disconnectedAt() + session.expirySeconds() * 1_000 - now();
-        if (expiresInMillis <= 0) {
-            discard(session);
-            return;
+    private void expire(Session session) {
+        if (session.expirySeconds() > 0) {
+            counters.expireSession();
         }
-        Optional<Will> will = session.will();
-        long willInMillis = will.isEmpty()
-                ? Long.MAX_VALUE
-                : session.disconnectedAt() + will.get().delaySeconds() * 1_000 - now();
-        if (willInMillis <= 0) {
-            publishWill(session);
-        }
-        session.timers(
-                later(expiresInMillis, () -> discard(session)),
-                later(willInMillis <= 0 ? Long.MAX_VALUE : willInMillis, () -> publishWill(session)));
-    }
-
-    private Loop.Timer later(long millis, Runnable task) {
-        return millis == Long.MAX_VALUE ? () -> {} : loop.schedule(Duration.ofMillis(millis), task);
-    }
-
-    private void publishWill(Session session) {
-        session.will().ifPresent(will -> {
-            session.forgetWill(); // [MQTT-3.1.2-10]
-            Message message = will.message();
-            router.route(
-                    Message.of(
-                            message.topic(),
-                            message.qos(),
-                            message.retain(),
-                            message.properties(),
-                            message.expirySeconds(),
-                            now(),
-                            message.payload()),
-                    session,
-                    0,
-                    0); // [MQTT-3.1.2-8]
-        });
+        discard(session);
     }
 
     private void discard(Session session) {
-        publishWill(session);
+        absences.end(session);
         session.end();
         byClientId.remove(session.clientId(), session);
         byOwner.remove(session.owner(), session);
@@ -329,15 +259,20 @@ public final class Sessions {
         Session session = byOwner.get(owner);
         if (session != null) {
             session.dropped(from, to);
+        } else {
+            shares.dropped(owner, from, to);
         }
     }
 
     /** Ends all connections with 0x8B; no new one is taken. */
     public void shutDown() {
         closing = true;
+        Optional<String> reference = capabilities.redirect().map(Capabilities.Redirect::serverReference);
+        ReasonCode reason =
+                capabilities.redirect().map(Capabilities.Redirect::reason).orElse(ReasonCode.SERVER_SHUTTING_DOWN);
         List.copyOf(strangers).forEach(Conversation::connectIsDue);
         for (Conversation conversation : List.copyOf(conversations)) {
-            conversation.disconnect(ReasonCode.SERVER_SHUTTING_DOWN, Explanation.of("the gateway is shutting down"));
+            conversation.disconnect(reason, reference, Explanation.of("the gateway is shutting down"));
         }
     }
 
@@ -365,6 +300,20 @@ public final class Sessions {
         return retained;
     }
 
+    Admission admission() {
+        return admission;
+    }
+
+    /** What clients are offered. */
+    public Capabilities capabilities() {
+        return capabilities;
+    }
+
+    /** Subscriptions of all sessions. */
+    public int subscriptionCount() {
+        return allSubscriptions.count();
+    }
+
     SessionLimits limits() {
         return limits;
     }
@@ -373,18 +322,31 @@ public final class Sessions {
         return counters;
     }
 
+    public Traffic traffic() {
+        return traffic;
+    }
+
+    public ShareGroups shares() {
+        return shares;
+    }
+
     /** Sessions, connected or not. */
     public int count() {
         return byClientId.size();
+    }
+
+    /** Clients that are connected. */
+    public int clientCount() {
+        return conversations.size();
     }
 
     public int connectionCount() {
         return conversations.size() + strangers.size();
     }
 
-    /** Unsettled deliveries of all sessions. */
+    /** Unsettled deliveries of all sessions and shared subscriptions. */
     public long depth() {
-        return depth(byClientId.values());
+        return depth(byClientId.values()) + shares.depth();
     }
 
     private static long depth(Collection<Session> sessions) {

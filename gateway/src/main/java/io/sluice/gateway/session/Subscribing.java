@@ -4,24 +4,29 @@ package io.sluice.gateway.session;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.Packet.Explanation;
+import io.sluice.gateway.packet.ProtocolException;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.gateway.packet.RetainHandling;
 import io.sluice.gateway.packet.Subscription;
+import io.sluice.gateway.routing.RetainedMessages;
 import io.sluice.topic.TopicFilter;
-import io.sluice.topic.TopicName;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 
 /** What one client subscribes to on one connection, and the retained messages that it gets for it. On the broker thread. */
 final class Subscribing {
 
     /** Retained messages delivered in one turn, so that a wide filter does not hold up the others. */
     private static final int REPLAY_STEP = 64;
+
+    /** Topics that are looked at for each of them. */
+    private static final int LOOK_STEP = 256;
+
+    /** MQTT 5.0 section 3.2.2.3 gives these rules no number. */
+    private static final String NOT_OFFERED = "MQTT-4.13.1-1";
 
     private final Sessions sessions;
     private final Session session;
@@ -31,10 +36,8 @@ final class Subscribing {
     private final Runnable pumpSoon;
     /** Subscriptions whose retained messages are to be sent, in the order in which they came. */
     private final Map<TopicFilter, Replay> replays = new LinkedHashMap<>();
-    /** What is left to be sent for the first of them. */
-    private final Queue<TopicName> topics = new ArrayDeque<>();
-
-    private boolean firstBegun;
+    /** How far the first of them is. */
+    private long position;
 
     private record Replay(Subscription subscription, List<Integer> ids) {}
 
@@ -54,31 +57,63 @@ final class Subscribing {
         this.pumpSoon = pumpSoon;
     }
 
-    void onSubscribe(Packet.Subscribe subscribe) {
+    void onSubscribe(Packet.Subscribe subscribe) throws ProtocolException {
+        if (subscribe.subscriptionId().isPresent() && !sessions.capabilities().subscriptionIdentifiers()) {
+            throw new ProtocolException(
+                    ReasonCode.SUBSCRIPTION_IDENTIFIERS_NOT_SUPPORTED,
+                    NOT_OFFERED,
+                    "subscription identifiers are not offered");
+        }
         List<ReasonCode> reasons = new ArrayList<>();
         int id = subscribe.subscriptionId().orElse(0);
         long batch = 0;
-        for (Subscription subscription : subscribe.subscriptions()) {
-            TopicFilter filter = subscription.filter();
-            if (filter.share().isPresent()) {
-                reasons.add(
-                        version == ProtocolVersion.MQTT_5
-                                ? ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED
-                                : ReasonCode.UNSPECIFIED_ERROR);
+        for (Subscription asked : subscribe.subscriptions()) {
+            if (!isOffered(asked.filter())) {
+                reasons.add(ReasonCode.UNSPECIFIED_ERROR);
                 continue;
             }
+            Subscription subscription = asked.atMost(sessions.capabilities().maximumQos()); // [MQTT-3.2.2-10]
+            TopicFilter filter = subscription.filter();
             boolean isNew = !session.has(filter);
-            if (isNew && !session.hasRoomFor(filter, sessions.limits().subscriptionsMax())) {
+            if (isNew && !session.hasRoomFor(filter)) {
                 reasons.add(
                         version == ProtocolVersion.MQTT_5 ? ReasonCode.QUOTA_EXCEEDED : ReasonCode.UNSPECIFIED_ERROR);
                 continue;
             }
             batch = Math.max(batch, session.subscribe(subscription, id));
             reasons.add(granted(subscription));
-            wantRetained(subscription, id, isNew);
+            if (filter.share().isEmpty()) {
+                wantRetained(subscription, id, isNew); // none are sent for a shared subscription, section 4.8.2
+            }
         }
-        answers.owe(new Packet.Suback(subscribe.packetId(), reasons, Explanation.NONE), batch); // [MQTT-3.8.4-6]
+        answers.owe(new Packet.Suback(subscribe.packetId(), reasons, why(reasons)), batch); // [MQTT-3.8.4-6]
         pumpSoon.run();
+    }
+
+    private static Explanation why(List<ReasonCode> reasons) {
+        return reasons.contains(ReasonCode.QUOTA_EXCEEDED)
+                ? Explanation.of("the limit on subscriptions, of this session or of all, is reached")
+                : Explanation.NONE;
+    }
+
+    /**
+     * Whether such filters are offered.
+     *
+     * @throws ProtocolException if not, and the client has been told so in CONNACK
+     */
+    private boolean isOffered(TopicFilter filter) throws ProtocolException {
+        Capabilities offered = sessions.capabilities();
+        boolean shared = filter.share().isPresent() && !offered.sharedSubscriptions();
+        boolean wildcard = filter.hasWildcard() && !offered.wildcardSubscriptions();
+        if (version == ProtocolVersion.MQTT_5 && (shared || wildcard)) {
+            throw new ProtocolException(
+                    shared
+                            ? ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED
+                            : ReasonCode.WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED,
+                    NOT_OFFERED,
+                    "%s subscriptions are not offered".formatted(shared ? "shared" : "wildcard"));
+        }
+        return !shared && !wildcard;
     }
 
     private static ReasonCode granted(Subscription subscription) {
@@ -99,42 +134,28 @@ final class Subscribing {
     }
 
     private void forgetReplay(TopicFilter filter) {
-        if (firstBegun && replays.keySet().iterator().next().equals(filter)) {
-            endFirst();
-        } else {
-            replays.remove(filter);
+        if (!replays.isEmpty() && replays.keySet().iterator().next().equals(filter)) {
+            position = 0;
         }
-    }
-
-    private void endFirst() {
-        replays.remove(replays.keySet().iterator().next());
-        topics.clear();
-        firstBegun = false;
+        replays.remove(filter);
     }
 
     /**
-     * Delivers the next retained messages, as they are now, while the client takes them. One filter after the other is looked up, so
-     * that however often a client subscribes to everything, what it is owed is held only once.
+     * Delivers the next retained messages, as they are now, while the client takes them. One filter after the other is gone through,
+     * and nothing is remembered but how far, so that however often a client subscribes to everything, it costs no memory.
      */
     void replayRetained() {
         for (int step = 0; step < REPLAY_STEP && !replays.isEmpty() && hasRoom(); step++) {
             Replay replay = replays.values().iterator().next();
-            if (!firstBegun) {
-                firstBegun = true;
-                for (Message message :
-                        sessions.retained().matching(replay.subscription().filter(), sessions.now())) {
-                    topics.add(message.topic());
-                }
+            RetainedMessages.Page page =
+                    sessions.retained().page(replay.subscription().filter(), position, LOOK_STEP, 1, sessions.now());
+            position = page.last();
+            if (page.isLast()) {
+                forgetReplay(replay.subscription().filter());
             }
-            TopicName topic = topics.poll();
-            if (topics.isEmpty()) {
-                endFirst();
-            }
-            if (topic != null) {
-                sessions.retained()
-                        .of(topic, sessions.now())
-                        .ifPresent(message -> sessions.router()
-                                .deliver(message, session, replay.subscription().maximumQos(), replay.ids()));
+            for (Message message : page.messages()) {
+                sessions.router()
+                        .deliver(message, session, replay.subscription().maximumQos(), replay.ids());
             }
         }
         if (!replays.isEmpty() && hasRoom()) {

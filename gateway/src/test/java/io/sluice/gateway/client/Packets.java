@@ -88,6 +88,34 @@ public final class Packets {
                 List.of());
     }
 
+    /** CONNECT's properties with a topic alias maximum. */
+    public static ConnectProperties topicAliasMaximum(int aliases) {
+        return new ConnectProperties(
+                0,
+                ConnectProperties.RECEIVE_MAXIMUM_DEFAULT,
+                OptionalLong.empty(),
+                aliases,
+                false,
+                true,
+                Optional.empty(),
+                Optional.empty(),
+                List.of());
+    }
+
+    /** CONNECT's properties with request response information and request problem information. */
+    public static ConnectProperties requesting(boolean responseInformation, boolean problemInformation) {
+        return new ConnectProperties(
+                0,
+                ConnectProperties.RECEIVE_MAXIMUM_DEFAULT,
+                OptionalLong.empty(),
+                0,
+                responseInformation,
+                problemInformation,
+                Optional.empty(),
+                Optional.empty(),
+                List.of());
+    }
+
     /** CONNECT's properties with an authentication method. */
     public static ConnectProperties authenticationMethod(String method) {
         return new ConnectProperties(

@@ -54,12 +54,14 @@ public final class RawClient implements AutoCloseable {
     private final PacketWriter writer;
     private final ByteBuf in = Unpooled.buffer(1 << 12);
     private final ByteBuf out = Unpooled.buffer(1 << 10);
+    private long bytesReceived;
 
     private RawClient(Socket socket, ProtocolVersion version) {
         this.socket = socket;
         this.version = version;
         this.reader = PacketReader.forClient(version, PACKET_BYTES_MAX, () -> 0);
         this.writer = new PacketWriter(version);
+        reader.checkPayloadFormat(false); // what the gateway passes on is for the test to judge
     }
 
     /** A connection on which nothing has been said. */
@@ -97,6 +99,7 @@ public final class RawClient implements AutoCloseable {
 
     public Packet.Connack connect(String clientId, boolean cleanStart, ConnectProperties properties)
             throws IOException {
+        reader.topicAliasMaximum(properties.topicAliasMaximum());
         send(new Packet.Connect(
                 version, clientId, cleanStart, 0, properties, Optional.empty(), Optional.empty(), Optional.empty()));
         Packet.Connack connack = expect(Packet.Connack.class);
@@ -189,7 +192,13 @@ public final class RawClient implements AutoCloseable {
                 throw new EOFException("the connection ended");
             }
             in.discardReadBytes().writeBytes(buffer, 0, count);
+            bytesReceived += count;
         }
+    }
+
+    /** Bytes that have come so far. */
+    public long bytesReceived() {
+        return bytesReceived;
     }
 
     /** The next packet, which has to be of this type. */

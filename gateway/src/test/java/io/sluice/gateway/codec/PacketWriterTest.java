@@ -38,7 +38,8 @@ class PacketWriterTest {
 
     static Stream<Packet> explained() {
         return Stream.of(
-                new Packet.Connack(false, ReasonCode.NOT_AUTHORIZED, Packet.ConnackProperties.explained(LONG)),
+                new Packet.Connack(
+                        false, ReasonCode.NOT_AUTHORIZED, Packet.ConnackProperties.refusing(Optional.empty(), LONG)),
                 new Packet.Puback(1, ReasonCode.NOT_AUTHORIZED, LONG),
                 new Packet.Pubrec(1, ReasonCode.NOT_AUTHORIZED, LONG),
                 new Packet.Pubrel(1, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, LONG),

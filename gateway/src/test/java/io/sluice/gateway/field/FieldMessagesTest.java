@@ -109,6 +109,7 @@ final class FieldMessagesTest {
                 plain.gatewayId(),
                 plain.data(),
                 plain.limits(),
+                plain.mqtt(),
                 plain.listeners(),
                 List.of(new Settings.Device(device, topic, Qos.AT_LEAST_ONCE, false)),
                 plain.bridges());

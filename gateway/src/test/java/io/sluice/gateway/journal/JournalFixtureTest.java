@@ -192,6 +192,7 @@ final class JournalFixtureTest {
                                 held.subscriptionId());
             case DurableState.BridgeState bridge ->
                 "bridge %d %s %s".formatted(bridge.owner(), bridge.bridge(), bridge.rule());
+            case DurableState.ShareState share -> "share %d %s".formatted(share.owner(), share.filter());
             case DurableState.RetainedState retained -> "retained " + text(retained.message());
         };
     }

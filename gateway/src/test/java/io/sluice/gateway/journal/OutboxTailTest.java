@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.topic.Qos;
 import java.io.IOException;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -88,6 +89,28 @@ final class OutboxTailTest {
             assertThat(reader.found.tailMap(150L)).hasSize(150);
             assertThat(test.bugs).isEmpty();
         }
+    }
+
+    @Test
+    void tail_sequencesWithoutARecordAfterACrash_areSettledSoThatTheirSegmentsGo() throws IOException {
+        TestJournal test = new TestJournal(disk);
+        for (int i = 0; i < 100; i++) {
+            test.append("message " + i + " ".repeat(50), 1);
+            test.journal.take(test.log(1)); // borrowed, and not settled when the process dies
+            test.executor.run();
+        }
+        test.force();
+        test = test.reopen(disk.afterCrash(FaultDisk.Leaves.NOTHING, new SplittableRandom(1)));
+        assertThat(test.read(1)).hasSize(100);
+        for (long sequence = 0; sequence < 200; sequence += 2) {
+            test.settle(1, sequence, sequence + 1);
+        }
+        assertThat(test.log(1).depth()).isZero();
+        assertThat(test.log(1).floor()).isEqualTo(test.log(1).next());
+        fill(test, 200, 2);
+        test.reclaim();
+        assertThat(test.log(1).ranges()).isEmpty();
+        test.close();
     }
 
     @Test

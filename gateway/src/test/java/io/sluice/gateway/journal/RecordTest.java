@@ -139,6 +139,7 @@ final class RecordTest {
                 new DurableState.SessionState(
                         Long.MAX_VALUE, "", 1, DurableState.SessionState.CONNECTED, Optional.empty()),
                 new DurableState.BridgeState(7, "cloud", "sensors/#"),
+                new DurableState.ShareState(8, TopicFilter.of("$share/group/a/+/#")),
                 subscription("a/+/#", Qos.EXACTLY_ONCE, RetainHandling.NEVER, 268_435_455),
                 subscription("$share/group/b", Qos.AT_MOST_ONCE, RetainHandling.SEND_IF_NEW, 0));
         for (int i = 0; i < states.size(); i++) {

@@ -8,6 +8,8 @@ import io.sluice.gateway.message.Message;
 import io.sluice.topic.Qos;
 import io.sluice.topic.TopicFilter;
 import io.sluice.topic.TopicName;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class RetainedMessagesTest {
@@ -15,7 +17,7 @@ final class RetainedMessagesTest {
     private final RetainedMessages retained = new RetainedMessages(3, 1_000);
 
     @Test
-    void matching_aWildcard_givesThemInTheOrderOfTheirComing() {
+    void matching_aWildcard_givesThemInTheOrderInWhichTheirTopicsCame() {
         put("b", "1", 10);
         put("a", "2", 11);
         put("$c", "hidden", 12);
@@ -23,7 +25,7 @@ final class RetainedMessagesTest {
 
         assertThat(retained.matching(TopicFilter.of("#"), 0))
                 .extracting(message -> message.payload().text())
-                .containsExactly("2", "3");
+                .containsExactly("3", "2");
         assertThat(retained.matching(TopicFilter.of("a"), 0)).hasSize(1);
         assertThat(retained.matching(TopicFilter.of("x"), 0)).isEmpty();
         assertThat(retained.stateNumber(new TopicName("b"))).isEqualTo(13);
@@ -70,5 +72,27 @@ final class RetainedMessagesTest {
     private void put(String topic, String payload, long number) {
         Message message = Packets.retained(topic, payload, Qos.AT_LEAST_ONCE);
         retained.put(message, number);
+    }
+
+    @Test
+    void page_afterPage_givesEveryTopicOnceWhateverChangesMeanwhile() {
+        RetainedMessages retained = new RetainedMessages(100_000, 1 << 30);
+        for (int i = 0; i < 10_000; i++) {
+            retained.put(Packets.retained((i % 2 == 0 ? "even/" : "odd/") + i, "x", Qos.AT_LEAST_ONCE), i + 1);
+        }
+        List<String> topics = new ArrayList<>();
+        RetainedMessages.Page page = retained.page(TopicFilter.of("even/#"), 0, 100, 10, 0);
+        while (true) {
+            assertThat(page.messages()).hasSizeLessThanOrEqualTo(10);
+            page.messages().forEach(message -> topics.add(message.topic().value()));
+            if (page.isLast()) {
+                break;
+            }
+            retained.put(Packets.retained("even/0", "again", Qos.AT_LEAST_ONCE), 20_000 + topics.size());
+            retained.put(Packets.retained("even/9998", "again", Qos.AT_LEAST_ONCE), 30_000 + topics.size());
+            page = retained.page(TopicFilter.of("even/#"), page.last(), 100, 10, 0);
+        }
+        assertThat(topics).hasSize(5_000).doesNotHaveDuplicates();
+        assertThat(retained.count()).isEqualTo(10_000);
     }
 }

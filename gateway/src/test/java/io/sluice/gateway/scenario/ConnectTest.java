@@ -64,8 +64,8 @@ final class ConnectTest {
             assertThat(granted.retainAvailable()).isTrue();
             assertThat(granted.wildcardSubscriptionAvailable()).isTrue();
             assertThat(granted.subscriptionIdentifiersAvailable()).isTrue();
-            assertThat(granted.sharedSubscriptionAvailable()).isFalse();
-            assertThat(granted.topicAliasMaximum()).isZero();
+            assertThat(granted.sharedSubscriptionAvailable()).isTrue();
+            assertThat(granted.topicAliasMaximum()).isEqualTo(16);
             assertThat(granted.receiveMaximum()).isEqualTo(RunningGateway.LIMITS.receiveMaximum());
             assertThat(granted.maximumPacketSize()).hasValue(RunningGateway.LIMITS.packetBytes());
             assertThat(granted.serverKeepAliveSeconds()).isEmpty();

@@ -34,6 +34,23 @@ final class Limits {
                 from, from.connections(), from.sessions(), from.subscriptions(), from.receiveMaximum(), keepAlive);
     }
 
+    static Settings.Limits allSubscriptions(Settings.Limits from, int allSubscriptions) {
+        return new Settings.Limits(
+                from.connections(),
+                from.sessions(),
+                from.subscriptions(),
+                allSubscriptions,
+                from.packetBytes(),
+                from.receiveMaximum(),
+                from.sessionExpiry(),
+                from.keepAlive(),
+                from.retainedMessages(),
+                from.retainedBytes(),
+                from.ingressBytes(),
+                from.outboxMessages(),
+                from.outboxBytes());
+    }
+
     private static Settings.Limits limits(
             Settings.Limits from,
             int connections,
@@ -45,6 +62,7 @@ final class Limits {
                 connections,
                 sessions,
                 subscriptions,
+                from.allSubscriptions(),
                 from.packetBytes(),
                 receiveMaximum,
                 from.sessionExpiry(),
@@ -80,6 +98,7 @@ final class Limits {
                 from.connections(),
                 from.sessions(),
                 from.subscriptions(),
+                from.allSubscriptions(),
                 from.packetBytes(),
                 from.receiveMaximum(),
                 from.sessionExpiry(),

@@ -3,6 +3,7 @@ package io.sluice.gateway.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.config.Settings;
 import io.sluice.gateway.RunningGateway;
 import io.sluice.gateway.Statement;
 import io.sluice.gateway.client.RawClient;
@@ -22,7 +23,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The packet cases that are refused, over a socket: that one connection ends with the right reason, and others go on. */
+/**
+ * The packet cases over a socket to the running gateway: what is accepted leaves the connection as it is, what is refused ends that
+ * one connection with the right reason, and others go on.
+ */
 final class PacketCasesOnTheWireTest {
 
     private static RunningGateway gateway;
@@ -37,11 +41,34 @@ final class PacketCasesOnTheWireTest {
                 .toList();
     }
 
+    static List<PacketCase> accepted() {
+        return PacketCases.all().stream()
+                .filter(each -> each.fromClient() && each.refusal().isEmpty())
+                .filter(each -> each.packetBytesMax() == 1_000_000 && each.topicAliasMaximum() == 0)
+                .filter(each -> !each.preamble().toString().startsWith("25 bytes")) // needs enhanced authentication
+                .toList();
+    }
+
     @BeforeAll
     static void start() throws IOException {
         gateway = RunningGateway.start();
+        gateway.restartWith(PacketCasesOnTheWireTest::withoutTopicAliases);
         other = gateway.connected("other");
         other.subscribe(1, "other", Qos.AT_MOST_ONCE);
+    }
+
+    private static Settings.Mqtt withoutTopicAliases(Settings.Mqtt mqtt) {
+        return new Settings.Mqtt(
+                mqtt.maximumQos(),
+                mqtt.retain(),
+                mqtt.wildcardSubscriptions(),
+                mqtt.subscriptionIdentifiers(),
+                mqtt.sharedSubscriptions(),
+                0,
+                mqtt.checkPayloadFormat(),
+                mqtt.sysInterval(),
+                mqtt.responseInformation(),
+                mqtt.redirect());
     }
 
     @AfterAll
@@ -83,6 +110,39 @@ final class PacketCasesOnTheWireTest {
         other.publish("other", each.name(), Qos.AT_MOST_ONCE, 0);
         assertThat(other.expect(Packet.Publish.class).message().payload().text())
                 .isEqualTo(each.name());
+    }
+
+    @ParameterizedTest
+    @MethodSource("accepted")
+    @Statement("MQTT-3.1.4-5")
+    void goodPacket_isTakenAndTheConnectionGoesOn(PacketCase each) throws IOException {
+        try (RawClient client = gateway.open(each.version())) {
+            client.sendBytes(each.preamble().toBytes());
+            client.sendBytes(each.bytes().toBytes());
+            if (each.packets().getLast().startsWith("DISCONNECT")) {
+                assertThat(untilClosed(client)).noneMatch(answer -> answer instanceof Packet.Disconnect);
+            } else if (isRefusedForWhatItMeans(each)) {
+                Packet.Connack connack = (Packet.Connack) untilClosed(client).getLast();
+                assertThat(connack.reason().isError()).isTrue();
+            } else {
+                client.send(new Packet.Pingreq());
+                List<Packet> answers = new ArrayList<>();
+                while (answers.isEmpty() || !(answers.getLast() instanceof Packet.Pingresp)) {
+                    answers.add(client.next());
+                }
+                assertThat(((Packet.Connack) answers.getFirst()).reason()).isEqualTo(ReasonCode.SUCCESS);
+            }
+        }
+        other.publish("other", each.name(), Qos.AT_MOST_ONCE, 0);
+        assertThat(other.expect(Packet.Publish.class).message().payload().text())
+                .isEqualTo(each.name());
+    }
+
+    /** A well-formed CONNECT that asks for what is not there: an authentication method, or a session without a name. */
+    private static boolean isRefusedForWhatItMeans(PacketCase each) {
+        String connect = each.packets().getFirst();
+        return connect.startsWith("CONNECT ")
+                && (connect.contains(" method=") || each.name().endsWith("isLeftToTheSession"));
     }
 
     private static List<Packet> untilClosed(RawClient client) throws IOException {

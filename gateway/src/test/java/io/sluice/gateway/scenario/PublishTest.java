@@ -202,9 +202,9 @@ final class PublishTest {
     }
 
     @Test
-    void topicAlias_thatWasNotOffered_endsTheConnection() throws IOException {
+    void topicAlias_beyondWhatIsOffered_endsTheConnection() throws IOException {
         try (RawClient client = gateway.connected("client")) {
-            client.sendHex("30 07 0001 61 03 230001");
+            client.sendHex("30 07 0001 61 03 230011");
 
             client.expectDisconnect(ReasonCode.TOPIC_ALIAS_INVALID);
         }

@@ -58,15 +58,13 @@ final class SubscribeTest {
             assertThat(suback.reasons())
                     .containsExactly(
                             ReasonCode.GRANTED_QOS_2,
-                            version == ProtocolVersion.MQTT_5
-                                    ? ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED
-                                    : ReasonCode.UNSPECIFIED_ERROR,
+                            ReasonCode.GRANTED_QOS_1,
                             ReasonCode.SUCCESS,
                             ReasonCode.GRANTED_QOS_1);
             client.publish("d/e", "x", Qos.AT_MOST_ONCE, 0);
             client.expect(Packet.Publish.class);
             client.publish("b", "x", Qos.AT_MOST_ONCE, 0);
-            client.expectNothing();
+            client.expect(Packet.Publish.class);
         }
     }
 
@@ -341,6 +339,28 @@ final class SubscribeTest {
             client.send(Packets.unsubscribe(2, "b"));
             client.expect(Packet.Unsuback.class);
             client.subscribe(3, "d", Qos.AT_MOST_ONCE);
+        }
+    }
+
+    @Test
+    void subscriptions_ofAllSessionsBeyondTheLimit_areRefusedUntilSomeEnd() throws IOException {
+        gateway.restart(limits -> Limits.allSubscriptions(limits, 3));
+        try (RawClient one = gateway.connected("one");
+                RawClient two = gateway.durable("two", ProtocolVersion.MQTT_5, false)) {
+            one.subscribe(1, "a", Qos.AT_MOST_ONCE);
+            one.subscribe(2, "$share/g/b", Qos.AT_MOST_ONCE);
+            two.subscribe(1, "a", Qos.AT_MOST_ONCE);
+            two.sendSubscribe(2, "b", Qos.AT_MOST_ONCE);
+            assertThat(two.expect(Packet.Suback.class).reasons()).containsExactly(ReasonCode.QUOTA_EXCEEDED);
+            one.send(Packets.disconnect(ReasonCode.SUCCESS));
+            one.expectClosed();
+            two.subscribe(3, "b", Qos.AT_MOST_ONCE);
+            two.subscribe(4, "c", Qos.AT_MOST_ONCE);
+        }
+        gateway.restart();
+        try (RawClient two = gateway.durable("two", ProtocolVersion.MQTT_5, true)) {
+            two.sendSubscribe(2, "d", Qos.AT_MOST_ONCE);
+            assertThat(two.expect(Packet.Suback.class).reasons()).containsExactly(ReasonCode.QUOTA_EXCEEDED);
         }
     }
 
