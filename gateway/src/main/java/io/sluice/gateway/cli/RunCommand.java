@@ -88,10 +88,7 @@ final class RunCommand implements Callable<Integer> {
             SerialLibrary.prepare(data.resolve("lib"));
         }
         return Gateway.start(
-                settings,
-                FileDisk.open(data.resolve("journal")),
-                new LinuxTime(Path.of("/")),
-                RunCommand::endOnBug);
+                settings, FileDisk.open(data.resolve("journal")), new LinuxTime(Path.of("/")), RunCommand::endOnBug);
     }
 
     /** State that a bug has touched is not to be trusted; what the journal has, is. */

@@ -40,7 +40,6 @@ final class GroupCommit {
     /** The first batch of a start says how the clocks stand. */
     private boolean noteDue = true;
 
-
     private record Waiting(long batch, Runnable task) {}
 
     /**

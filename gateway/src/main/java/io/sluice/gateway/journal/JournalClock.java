@@ -88,10 +88,6 @@ public final class JournalClock {
             return new TimeNote(journal, bootId, machine.uptimeMillis(), journal, wall);
         }
         return new TimeNote(
-                journal,
-                bootId,
-                machine.uptimeMillis(),
-                goesOn ? noted.trustedJournal() : 0,
-                noted.trustedWall());
+                journal, bootId, machine.uptimeMillis(), goesOn ? noted.trustedJournal() : 0, noted.trustedWall());
     }
 }

@@ -84,7 +84,8 @@ final class Recovery {
         }
         finish(damage);
         files.close();
-        return new Found(state, contents, files.journalId(), active, files.lastIsForced(), lastBatch, lastTime, note, damage);
+        return new Found(
+                state, contents, files.journalId(), active, files.lastIsForced(), lastBatch, lastTime, note, damage);
     }
 
     /** Finds the newest whole footer, takes over what it says, and then what the older segments say of themselves. */

@@ -180,7 +180,8 @@ final class JournalLimitsTest {
         long[] nanos = {0};
         JournalLimits week = new JournalLimits(
                 BYTES_MAX, Duration.ofDays(7).toMillis(), JournalLimits.WhenFull.DROP_OLDEST, 100, 100);
-        try (TestJournal test = new TestJournal(disk, week, TestJournal.SMALL, () -> nanos[0], MachineTime.of(() -> TestJournal.START))) {
+        try (TestJournal test = new TestJournal(
+                disk, week, TestJournal.SMALL, () -> nanos[0], MachineTime.of(() -> TestJournal.START))) {
             fill(test, 5L * SEGMENT_BYTES, BRIDGE);
             long old = test.log(BRIDGE).next();
             nanos[0] += Duration.ofDays(4).toNanos();

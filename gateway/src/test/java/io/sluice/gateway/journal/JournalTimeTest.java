@@ -66,8 +66,8 @@ final class JournalTimeTest {
     /** Lets a gateway run for a time, after which its process dies; how far its clock came since the last one's end. */
     private Duration run(Duration time) throws IOException {
         Recovery.Found before = Recovery.recover(disk.copy());
-        try (TestJournal test = new TestJournal(
-                disk, TestJournal.UNLIMITED, TestJournal.SMALL, machine::nanos, machine)) {
+        try (TestJournal test =
+                new TestJournal(disk, TestJournal.UNLIMITED, TestJournal.SMALL, machine::nanos, machine)) {
             Duration away = Duration.ofMillis(test.journal.clock().now() - before.lastTime());
             test.append("one", 1);
             test.force();
@@ -139,15 +139,16 @@ final class JournalTimeTest {
     void clock_setWhileRunning_isUsedFromThenOn() throws IOException {
         run(HOUR);
         machine.reboot(TWENTY_DAYS, Duration.ofDays(-20_000), false);
-        try (TestJournal test = new TestJournal(
-                disk, TestJournal.UNLIMITED, TestJournal.SMALL, machine::nanos, machine)) {
+        try (TestJournal test =
+                new TestJournal(disk, TestJournal.UNLIMITED, TestJournal.SMALL, machine::nanos, machine)) {
             long begun = test.journal.clock().now();
             test.append("before", 1);
             test.force();
             machine.wrong = Duration.ZERO;
             machine.synchronised = true;
             machine.pass(Duration.ofMinutes(10));
-            assertThat(test.journal.clock().now() - begun).isEqualTo(Duration.ofMinutes(10).toMillis());
+            assertThat(test.journal.clock().now() - begun)
+                    .isEqualTo(Duration.ofMinutes(10).toMillis());
             test.executor.advance(Duration.ofSeconds(1)); // it sees that
             test.append("after", 1);
             test.force();
@@ -158,8 +159,8 @@ final class JournalTimeTest {
 
     @Test
     void note_isFoundWhenTheSegmentsBeforeAreGone() throws IOException {
-        try (TestJournal test = new TestJournal(
-                disk, TestJournal.UNLIMITED, TestJournal.SMALL, machine::nanos, machine)) {
+        try (TestJournal test =
+                new TestJournal(disk, TestJournal.UNLIMITED, TestJournal.SMALL, machine::nanos, machine)) {
             while (test.journal.upkeep().bytesTaken() < 60_000) {
                 test.append("x".repeat(200), 1);
                 test.settle(1, 0, test.log(1).next());

@@ -44,8 +44,7 @@ final class TestJournal implements AutoCloseable {
     }
 
     /** @param nanos the monotonic clock */
-    TestJournal(
-            Disk disk, JournalLimits limits, JournalFormat.Sizes sizes, LongSupplier nanos, MachineTime machine)
+    TestJournal(Disk disk, JournalLimits limits, JournalFormat.Sizes sizes, LongSupplier nanos, MachineTime machine)
             throws IOException {
         this.disk = disk;
         this.sizes = sizes;
