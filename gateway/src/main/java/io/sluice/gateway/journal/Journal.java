@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -354,11 +353,6 @@ public final class Journal implements AutoCloseable {
                 news.trouble(),
                 damage,
                 upkeep.drops().byReason());
-    }
-
-    /** What was dropped of an owner's outbox since the start. */
-    public Map<DropReason, Long> dropped(long owner) {
-        return upkeep.drops().of(owner);
     }
 
     public JournalLimits limits() {

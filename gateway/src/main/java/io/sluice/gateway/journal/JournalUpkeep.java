@@ -4,6 +4,7 @@ package io.sluice.gateway.journal;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.message.Message;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,6 +109,11 @@ public final class JournalUpkeep {
 
     Drops drops() {
         return drops;
+    }
+
+    /** What was dropped of an owner's outbox since the start. */
+    public Map<DropReason, Long> dropped(long owner) {
+        return drops.of(owner);
     }
 
     /** A message was appended. */

@@ -46,22 +46,22 @@ public final class OutboxLog {
                 session = true;
                 name = of.clientId();
             }
+            case DurableState.BridgeState of -> name = of.bridge() + ": " + of.rule();
             case DurableState.ShareState of -> {
-                session = true;
+                session = true; // its members are
                 name = of.filter().toString();
             }
-            case DurableState.BridgeState of -> name = of.bridge() + ": " + of.rule();
             case DurableState.SubscriptionState ignored -> {}
             case DurableState.RetainedState ignored -> {}
         }
     }
 
-    /** Whether it is a session's; else it is a bridge's, which comes first. */
+    /** Whether it is a session's or shared by some; else it is a bridge's, which comes first. */
     public boolean isSession() {
         return session;
     }
 
-    /** The client identifier, or the names of bridge and rule. */
+    /** The client identifier, the shared filter, or the names of bridge and rule. */
     public String name() {
         return name;
     }

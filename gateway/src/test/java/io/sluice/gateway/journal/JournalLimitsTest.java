@@ -61,7 +61,7 @@ final class JournalLimitsTest {
     }
 
     private static Map<DropReason, Long> dropped(TestJournal test, long owner) {
-        return test.journal.dropped(owner);
+        return test.journal.upkeep().dropped(owner);
     }
 
     @Test
