@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help build demo test fuzz native native-arm64 test-native test-arm64 format format-check clean jdk maven \
-	test-tools native-tools native-arm64-tools native-sources
+	test-tools native-tools native-arm64-tools native-sources deb deb-test deb-check deb-tools
 
 # The JDK 25: JAVA_HOME if it is one, else an installed one, else that of the javac on the path. Empty if there is none.
 JDK := $(shell \
@@ -87,6 +87,17 @@ test-native: jdk maven test-tools ## Run the tests of the program as a process a
 test-arm64: jdk maven test-tools native-arm64-tools ## The same against the other executable, on an emulated Raspberry Pi 3
 	@packaging/native/test-executable packaging/native/emulated-sluice
 
+deb: native native-arm64 deb-tools ## Build the Debian packages target/sluice_*.deb, without root
+	@packaging/deb/build amd64 gateway/target/sluice gateway/target/sluice
+	@packaging/deb/build arm64 gateway/target/arm64/sluice gateway/target/sluice
+	@packaging/deb/check target/sluice_*.deb
+
+deb-test: deb-tools ## As root: install, upgrade, remove and purge the package of make deb in a Debian of its own
+	@packaging/deb/try target/sluice_*_amd64.deb
+
+deb-check: deb-tools ## Look at the unit and the scripts of the Debian package, without an executable
+	@packaging/deb/check
+
 # What Quarkus would tell native-image, and the jars that it would tell it about.
 native-sources: jdk maven
 	@mkdir -p target; rm -rf gateway/target/native-sources
@@ -131,11 +142,15 @@ NATIVE_TOOLS := gcc:gcc readelf:binutils
 NATIVE_ARM64_TOOLS := $(NATIVE_TOOLS) aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu \
 	/usr/aarch64-linux-gnu/include/stdio.h:libc6-dev-arm64-cross qemu-aarch64-static:qemu-user-static
 
+# What the Debian packages are built, looked at and tried with.
+DEB_TOOLS := readelf:binutils dpkg-deb:dpkg lintian:lintian shellcheck:shellcheck systemd-analyze:systemd debootstrap:debootstrap
+
 test-tools: TOOLS := $(TEST_TOOLS)
 native-tools: TOOLS := $(NATIVE_TOOLS)
 native-arm64-tools: TOOLS := $(NATIVE_ARM64_TOOLS)
+deb-tools: TOOLS := $(DEB_TOOLS)
 
-test-tools native-tools native-arm64-tools:
+test-tools native-tools native-arm64-tools deb-tools:
 	@packages=(); \
 	for tool in $(TOOLS); do { command -v "$${tool%%:*}" || [ -e "$${tool%%:*}" ]; } >/dev/null || packages+=("$${tool##*:}"); done; \
 	[ $${#packages[@]} -gt 0 ] || exit 0; \

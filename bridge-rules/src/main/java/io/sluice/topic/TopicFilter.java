@@ -133,6 +133,28 @@ public record TopicFilter(Optional<ShareName> share, String value) {
         return text.isEmpty() ? Optional.empty() : Optional.of(new TopicFilter(Optional.empty(), text));
     }
 
+    /** Whether the filter selects every topic name that the other one selects. Share names play no part. */
+    public boolean covers(TopicFilter other) {
+        if (hidesReserved(other)) {
+            return false; // [MQTT-4.7.2-1]
+        }
+        if (value.equals("+/#") && other.value.equals("#")) {
+            return true; // both select all that does not begin with $
+        }
+        String[] mine = value.split("/", -1);
+        String[] theirs = other.value.split("/", -1);
+        for (int level = 0; level < mine.length; level++) {
+            if (mine[level].equals("#")) {
+                return true;
+            }
+            boolean both = level < theirs.length && !theirs[level].equals("#");
+            if (!both || !(mine[level].equals("+") || mine[level].equals(theirs[level]))) {
+                return false;
+            }
+        }
+        return mine.length == theirs.length;
+    }
+
     private boolean hidesReserved(TopicFilter other) {
         return (value.charAt(0) == '+' || value.charAt(0) == '#') && other.value.charAt(0) == '$';
     }

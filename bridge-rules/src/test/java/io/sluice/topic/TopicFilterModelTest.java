@@ -33,6 +33,9 @@ class TopicFilterModelTest {
             assertThat(both.isPresent() && naive(both.get(), topic))
                     .as("seed %d step %d: %s and %s select %s", seed, step, one, other, topic)
                     .isEqualTo(expected && naive(other, topic));
+            assertThat(!other.covers(one) || !expected || naive(other, topic))
+                    .as("seed %d step %d: %s covers %s, and selects %s", seed, step, other, one, topic)
+                    .isTrue();
             selected += expected ? 1 : 0;
         }
         assertThat(selected).isGreaterThan(3_000);

@@ -4,8 +4,10 @@ package io.sluice.topic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -250,5 +252,46 @@ class TopicFilterTest {
         assertThat(TopicFilter.of("a/b").hasWildcard()).isFalse();
         assertThat(TopicFilter.of("a/+").hasWildcard()).isTrue();
         assertThat(TopicFilter.of("#").hasWildcard()).isTrue();
+    }
+
+    @ParameterizedTest
+    @MethodSource("covering")
+    void covers_filterWithin_isTrue(String wide, String narrow) {
+        assertThat(TopicFilter.of(wide).covers(TopicFilter.of(narrow))).isTrue();
+    }
+
+    static Stream<Arguments> covering() {
+        return Stream.of(
+                Arguments.of("#", "#"),
+                Arguments.of("#", "a/+/b"),
+                Arguments.of("a/#", "a"),
+                Arguments.of("a/#", "a/#"),
+                Arguments.of("a/#", "a/+/#"),
+                Arguments.of("a/+", "a/+"),
+                Arguments.of("+/b", "a/b"),
+                Arguments.of("+/#", "#"),
+                Arguments.of("$SYS/#", "$SYS/a/+"),
+                Arguments.of("a/#", "$share/g/a/b"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("notCovering")
+    void covers_filterThatSelectsMore_isFalse(String filter, String other) {
+        assertThat(TopicFilter.of(filter).covers(TopicFilter.of(other))).isFalse();
+    }
+
+    static Stream<Arguments> notCovering() {
+        return Stream.of(
+                Arguments.of("a/b", "a/+"),
+                Arguments.of("a/+", "a/#"),
+                Arguments.of("a/+", "a"),
+                Arguments.of("a/+", "a/b/c"),
+                Arguments.of("a/b", "a"),
+                Arguments.of("a/#", "#"),
+                Arguments.of("a/+/#", "a/#"),
+                Arguments.of("+", "/"),
+                Arguments.of("#", "$SYS/a"),
+                Arguments.of("+/a", "$SYS/a"),
+                Arguments.of("$SYS/#", "#"));
     }
 }

@@ -27,33 +27,16 @@ final class Assembly {
     }
 
     Settings settings() {
+        ListenerAssembly listeners = new ListenerAssembly(whole.gatewayId(), document);
         return new Settings(
                 whole.gatewayId(),
                 whole.data(),
                 whole.limits(),
                 whole.mqtt(),
-                listeners(),
+                listeners.listeners(whole),
+                listeners.access(whole),
                 devices(),
                 new BridgeAssembly(whole.gatewayId(), document).bridges(whole.bridges()));
-    }
-
-    private List<Settings.Listener> listeners() {
-        List<Settings.Listener> listeners = new ArrayList<>();
-        Map<String, String> taken = new HashMap<>();
-        for (Named<Drafts.Listener> draft : whole.listeners()) {
-            Located<Integer> port = draft.value().port();
-            String bind = draft.value().bind();
-            String address = (bind.equals("localhost") ? "127.0.0.1" : bind) + " " + port.value();
-            String before = port.value() == 0 ? null : taken.putIfAbsent(address, draft.name());
-            if (before != null) {
-                document.problem(
-                        port.place(),
-                        "port %d of %s is taken by the listener '%s'".formatted(port.value(), bind, before),
-                        "use another port, or 0 for any free one");
-            }
-            listeners.add(new Settings.Listener(draft.name(), bind, port.value()));
-        }
-        return listeners;
     }
 
     private List<Settings.Device> devices() {

@@ -15,6 +15,7 @@ final class Document {
     private final Path file;
     private final Expressions expressions;
     private final List<ConfigProblem> problems = new ArrayList<>();
+    private final List<ConfigProblem> warnings = new ArrayList<>();
 
     Document(Path file, Expressions expressions) {
         this.file = file;
@@ -29,9 +30,22 @@ final class Document {
         problem(Place.of(node), wrong, right);
     }
 
+    /** Something that is no reason not to start, but that an operator wants to know. */
+    void warning(Place place, String wrong, String right) {
+        warnings.add(new ConfigProblem(file, place.line(), place.column(), oneLine(wrong), oneLine(right)));
+    }
+
     /** Every problem once, in the order of the file. */
     List<ConfigProblem> problems() {
-        return problems.stream()
+        return sorted(problems);
+    }
+
+    List<ConfigProblem> warnings() {
+        return sorted(warnings);
+    }
+
+    private static List<ConfigProblem> sorted(List<ConfigProblem> found) {
+        return found.stream()
                 .distinct()
                 .sorted(Comparator.comparingInt(ConfigProblem::line).thenComparingInt(ConfigProblem::column))
                 .toList();

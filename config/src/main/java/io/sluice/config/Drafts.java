@@ -5,8 +5,10 @@ import io.sluice.device.DeviceSettings;
 import io.sluice.rules.BridgeRule.Retain;
 import io.sluice.rules.BridgeRule.RetainHandling;
 import io.sluice.topic.Qos;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -23,10 +25,27 @@ final class Drafts {
             Settings.Limits limits,
             Settings.Mqtt mqtt,
             List<Named<Listener>> listeners,
+            List<Named<Access>> access,
             List<Named<Device>> devices,
             List<Named<Bridge>> bridges) {}
 
-    record Listener(String bind, Located<Integer> port) {}
+    /** @param with the listener's settings, of its name and of what its PEM files turned out to be */
+    record Listener(
+            Located<String> bind,
+            Located<Integer> port,
+            Optional<Located<String>> access,
+            Optional<ServerTls> tls,
+            BiFunction<String, Optional<Settings.ServerTls>, Settings.Listener> with) {}
+
+    record ServerTls(
+            Located<Path> certificate,
+            Located<Path> key,
+            Optional<Located<Path>> clientAuthorities,
+            Settings.Identity identity) {}
+
+    record Access(Optional<Located<Path>> usersFile, boolean anonymous, List<Allow> allow) {}
+
+    record Allow(Optional<String> user, List<Located<String>> publish, List<Located<String>> subscribe) {}
 
     record Device(
             Located<DeviceSettings.Link> link,

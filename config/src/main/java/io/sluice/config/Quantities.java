@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 /** Values with a unit: a whole number and, without a space, the unit. */
 final class Quantities {
 
-    private static final Pattern QUANTITY = Pattern.compile("([0-9]{1,18})([A-Za-z]*)");
+    private static final Pattern QUANTITY = Pattern.compile("([0-9]{1,18})([A-Za-z%]*)");
     private static final Map<String, Long> TIME =
             units("ms", 1, "s", 1_000, "m", 60_000, "h", 3_600_000, "d", 86_400_000);
     private static final Map<String, Long> SIZE = units(
@@ -50,6 +50,12 @@ final class Quantities {
     /** A size in bytes. */
     static Shape<Long> bytes(String min, String max) {
         return quantity("a size", SIZE, "B", min, max, 1);
+    }
+
+    /** A part of something, in whole percent. */
+    static Shape<Integer> percent(String min, String max) {
+        return quantity("a part", Map.of("%", 1L), "%", min, max, 1)
+                .then((percent, place, document) -> Math.toIntExact(percent));
     }
 
     /** A size in bytes that fits an {@code int}. */

@@ -110,25 +110,24 @@ final class Scalars {
         });
     }
 
-    /** An address that only this machine reaches. */
-    static Shape<String> loopback() {
+    /** An address of this machine. */
+    static Shape<String> address() {
         return text().then((text, place, document) -> {
-            if (!text.equals("localhost") && !isLoopback(text)) {
-                throw new Wrong(
-                        "'{name}' is '{value}', and a listener without access rules is for this machine only",
-                        "bind 127.0.0.1 or ::1; access rules do not exist yet, so let clients from outside come through an SSH"
-                                + " tunnel or a proxy that ends TLS and checks them");
+            if (!text.equals("localhost")) {
+                try {
+                    InetAddress.ofLiteral(text);
+                } catch (IllegalArgumentException noLiteral) {
+                    throw new Wrong(
+                            "'{name}' is '{value}', which is not an IP address",
+                            "write 127.0.0.1, ::1, localhost, or 0.0.0.0 for all of this machine's");
+                }
             }
             return text;
         });
     }
 
-    private static boolean isLoopback(String text) throws Wrong {
-        try {
-            return InetAddress.ofLiteral(text).isLoopbackAddress();
-        } catch (IllegalArgumentException noLiteral) {
-            throw new Wrong("'{name}' is '{value}', which is not an IP address", "write 127.0.0.1, ::1 or localhost");
-        }
+    static boolean isLoopback(String address) {
+        return address.equals("localhost") || InetAddress.ofLiteral(address).isLoopbackAddress();
     }
 
     /** {@code HOST:PORT}, an IPv6 address in brackets, which the host is given without. */

@@ -22,7 +22,8 @@ final class Schema {
         Key<Settings.Limits> limits = keys.section("limits", limits());
         Key<Settings.Mqtt> mqtt = keys.section("mqtt", MqttSchema.mqtt());
         Key<List<Named<Drafts.Listener>>> listeners =
-                keys.key("listeners", new Shape.Names<>(listener()), "{local: {port: 1883}}");
+                keys.key("listeners", new Shape.Names<>(ListenerSchema.listener()), "{local: {port: 1883}}");
+        Key<List<Named<Drafts.Access>>> access = keys.section("access", new Shape.Names<>(ListenerSchema.access()));
         Key<List<Named<Drafts.Device>>> devices = keys.section("devices", new Shape.Names<>(DeviceSchema.device()));
         Key<List<Named<Drafts.Bridge>>> bridges = keys.section("bridges", new Shape.Names<>(BridgeSchema.bridge()));
         return keys.map(values -> new Drafts.Whole(
@@ -31,6 +32,7 @@ final class Schema {
                 values.get(limits),
                 values.get(mqtt),
                 values.get(listeners),
+                values.get(access),
                 values.get(devices),
                 values.get(bridges)));
     }
@@ -45,8 +47,18 @@ final class Schema {
         Keys keys = new Keys();
         Key<Path> dir = keys.key("dir", Scalars.path(), "/var/lib/sluice");
         Key<Long> maxBytes = keys.key("max-bytes", Quantities.bytes("64MiB", "16TiB"), "4GiB");
+        Key<Duration> maxAge = keys.key("max-age", Quantities.duration("1m", "36500d"), "14d");
         Key<Settings.WhenFull> whenFull = keys.key("when-full", Scalars.word(Settings.WhenFull.class), "drop-oldest");
-        return keys.map(values -> new Settings.Data(values.get(dir), values.get(maxBytes), values.get(whenFull)));
+        Key<Settings.Shares> shares = keys.section("shares", shares());
+        return keys.map(values -> new Settings.Data(
+                values.get(dir), values.get(maxBytes), values.get(maxAge), values.get(whenFull), values.get(shares)));
+    }
+
+    private static MapShape<Settings.Shares> shares() {
+        Keys keys = new Keys();
+        Key<Integer> sessions = keys.key("sessions", Quantities.percent("1%", "100%"), "25%");
+        Key<Integer> session = keys.key("session", Quantities.percent("1%", "100%"), "5%");
+        return keys.map(values -> new Settings.Shares(values.get(sessions), values.get(session)));
     }
 
     private static MapShape<Settings.Limits> limits() {
@@ -78,12 +90,5 @@ final class Schema {
                 values.get(ingressBytes),
                 values.get(outboxMessages),
                 values.get(outboxBytes)));
-    }
-
-    private static MapShape<Drafts.Listener> listener() {
-        Keys keys = new Keys();
-        Key<String> bind = keys.key("bind", Scalars.loopback(), "127.0.0.1");
-        Key<Located<Integer>> port = keys.key("port", Scalars.integer(0, 65_535).located(), "1883");
-        return keys.map(values -> new Drafts.Listener(values.get(bind), values.get(port)));
     }
 }

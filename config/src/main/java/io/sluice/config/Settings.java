@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The whole configuration, already valid: what exists here can be run. Immutable, usable from any thread.
@@ -21,11 +22,13 @@ public record Settings(
         Limits limits,
         Mqtt mqtt,
         List<Listener> listeners,
+        List<Access> access,
         List<Device> devices,
         List<Bridge> bridges) {
 
     public Settings {
         listeners = List.copyOf(listeners);
+        access = List.copyOf(access);
         devices = List.copyOf(devices);
         bridges = List.copyOf(bridges);
     }
@@ -35,9 +38,18 @@ public record Settings(
      *
      * @param dir the only directory in which anything is written
      * @param maxBytes what the journal may occupy on disk, in bytes
+     * @param maxAge how long a message is kept for whoever is away
      * @param whenFull what gives way when {@code maxBytes} is reached
      */
-    public record Data(Path dir, long maxBytes, WhenFull whenFull) {}
+    public record Data(Path dir, long maxBytes, Duration maxAge, WhenFull whenFull, Shares shares) {}
+
+    /**
+     * How much of the journal sessions may hold, in percent of its limit.
+     *
+     * @param sessions all together
+     * @param session one alone
+     */
+    public record Shares(int sessions, int session) {}
 
     /** What gives way when the journal has reached its limit. */
     public enum WhenFull {
@@ -124,8 +136,93 @@ public record Settings(
      *
      * @param bind the address; a listener without access rules has a loopback address
      * @param port 0 to 65,535, where 0 takes a free one
+     * @param access the name of the rules that hold for its clients; without them a client may do everything
+     * @param webSocketPath the path under which MQTT over WebSocket is spoken; without it MQTT is spoken directly
+     * @param ownThread whether its sockets are served by another thread than the broker's
+     * @param limits of this listener
      */
-    public record Listener(String name, String bind, int port) {}
+    public record Listener(
+            String name,
+            String bind,
+            int port,
+            Optional<String> access,
+            Optional<ServerTls> tls,
+            Optional<String> webSocketPath,
+            boolean ownThread,
+            ListenerLimits limits) {
+
+        /** A listener without access rules, with the default limits. */
+        public static Listener plain(String name, String bind, int port) {
+            return new Listener(
+                    name,
+                    bind,
+                    port,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    false,
+                    ListenerLimits.DEFAULTS);
+        }
+    }
+
+    /**
+     * What one listener takes, beside {@link Limits}.
+     *
+     * @param connections connections at the same time; empty for no limit of its own
+     * @param packetBytes the largest packet taken, in bytes; empty for no limit of its own
+     * @param connectTimeout until CONNECT has come, TLS and WebSocket handshakes included
+     * @param connectionRate connections taken in one second; more wait
+     */
+    public record ListenerLimits(
+            OptionalInt connections, OptionalInt packetBytes, Duration connectTimeout, int connectionRate) {
+        public static final ListenerLimits DEFAULTS =
+                new ListenerLimits(OptionalInt.empty(), OptionalInt.empty(), Duration.ofSeconds(10), 1_000);
+    }
+
+    /**
+     * What a listener with TLS shows and trusts; PEM files.
+     *
+     * @param certificate the chain, the server's own certificate first
+     * @param key its private key, PKCS #8
+     * @param clientAuthorities whose certificates clients must show; empty if they need none
+     * @param identity who a client is
+     */
+    public record ServerTls(Path certificate, Path key, Optional<Path> clientAuthorities, Identity identity) {}
+
+    /** Where a client's user name comes from. */
+    public enum Identity {
+        /** From CONNECT, proved by a password. */
+        USER_NAME,
+        /** From the common name of its certificate, which proves it. */
+        COMMON_NAME
+    }
+
+    /**
+     * Who may connect, and what they may do then.
+     *
+     * @param usersFile user names with what proves their passwords, as {@code sluice passwd} writes it
+     * @param anonymous whether a client without a user name may connect
+     */
+    public record Access(String name, Optional<Path> usersFile, boolean anonymous, List<Allow> allow) {
+        public Access {
+            allow = List.copyOf(allow);
+        }
+    }
+
+    /**
+     * One rule: what those for whom it holds may do. Its topic filters may have the placeholders {@code {user}} and
+     * {@code {client}}.
+     *
+     * @param user a user's name, or {@link #EVERY_USER}; empty for everybody, anonymous clients included
+     */
+    public record Allow(Optional<String> user, List<String> publish, List<String> subscribe) {
+        public static final String EVERY_USER = "*";
+
+        public Allow {
+            publish = List.copyOf(publish);
+            subscribe = List.copyOf(subscribe);
+        }
+    }
 
     /**
      * A device and how its readings become messages.

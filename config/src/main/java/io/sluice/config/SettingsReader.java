@@ -21,8 +21,16 @@ public final class SettingsReader {
     /** What reading a file gives. */
     public sealed interface Result {}
 
-    /** The file is right in every respect. */
-    public record Valid(Settings settings) implements Result {}
+    /**
+     * The file can be used.
+     *
+     * @param warnings what keeps it from working as it should although it can be used, such as a certificate that has expired
+     */
+    public record Valid(Settings settings, List<ConfigProblem> warnings) implements Result {
+        public Valid {
+            warnings = List.copyOf(warnings);
+        }
+    }
 
     /**
      * The file cannot be used.
@@ -52,7 +60,9 @@ public final class SettingsReader {
                         node -> Schema.whole().read(node, String.valueOf(file.getFileName()), document))
                 .map(whole -> new Assembly(whole, document).settings());
         List<ConfigProblem> problems = document.problems();
-        return settings.isPresent() && problems.isEmpty() ? new Valid(settings.get()) : new Invalid(problems);
+        return settings.isPresent() && problems.isEmpty()
+                ? new Valid(settings.get(), document.warnings())
+                : new Invalid(problems);
     }
 
     /** The reference file: every key with its default, unit and why. It can be used as it is. */

@@ -16,7 +16,15 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /** What may stand at a place of the file, and what it means. Shapes are put together in {@link Schema}. */
 sealed interface Shape<T>
-        permits MapShape, Shape.Scalar, Shape.Then, Shape.Names, Shape.Items, Shape.Lenient, OneOf, Tagged {
+        permits MapShape,
+                Shape.Scalar,
+                Shape.Then,
+                Shape.Names,
+                Shape.Items,
+                Shape.OneOrMore,
+                Shape.Lenient,
+                OneOf,
+                Tagged {
 
     /**
      * Reads the node; what is wrong goes to the document.
@@ -159,6 +167,16 @@ sealed interface Shape<T>
             }
             // If all of them are wrong, an empty list would only bring about a second problem.
             return items.isEmpty() && !sequence.getValue().isEmpty() ? Optional.empty() : Optional.of(items);
+        }
+    }
+
+    /** A list, or a single value in place of a list with one. */
+    record OneOrMore<T>(Shape<T> item) implements Shape<List<T>> {
+        @Override
+        public Optional<List<T>> read(Node node, String name, Document document) {
+            return node instanceof SequenceNode || isNothing(node)
+                    ? new Items<>(item).read(node, name, document)
+                    : item.read(node, name, document).map(List::of);
         }
     }
 

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,7 +31,12 @@ class DefaultsTest {
         assertThat(new Readings(dir).valid(""))
                 .isEqualTo(new Settings(
                         "plant-7",
-                        new Settings.Data(Path.of("/var/lib/sluice"), 4_294_967_296L, Settings.WhenFull.DROP_OLDEST),
+                        new Settings.Data(
+                                Path.of("/var/lib/sluice"),
+                                4_294_967_296L,
+                                Duration.ofDays(14),
+                                Settings.WhenFull.DROP_OLDEST,
+                                new Settings.Shares(25, 5)),
                         new Settings.Limits(
                                 4_096,
                                 8_192,
@@ -56,7 +62,8 @@ class DefaultsTest {
                                 Duration.ofSeconds(10),
                                 Optional.empty(),
                                 Optional.empty()),
-                        List.of(new Settings.Listener("local", "127.0.0.1", 1_883)),
+                        List.of(Settings.Listener.plain("local", "127.0.0.1", 1_883)),
+                        List.of(),
                         List.of(),
                         List.of()));
     }
@@ -70,6 +77,38 @@ class DefaultsTest {
         assertThat(readings.valid("listeners: {}\n").listeners()).isEmpty();
         assertThat(readings.valid("listeners:\n").listeners()).isEmpty();
         assertThat(readings.valid("listeners: {local:}\n")).isEqualTo(defaults);
+    }
+
+    @Test
+    void access_shortest_hasTheDefaults() {
+        assertThat(new Readings(dir).valid("access: {a: {anonymous: true}}").access())
+                .containsExactly(new Settings.Access("a", Optional.empty(), true, List.of()));
+    }
+
+    @Test
+    void access_rules_keepWhatEachClientFills() {
+        Settings settings = new Readings(dir).valid("""
+                listeners: {plant: {bind: 0.0.0.0, access: a}}
+                access:
+                  a:
+                    anonymous: true
+                    allow: [{publish: "{gateway}/{user}/{client}"}, {user: "*", subscribe: [a, b/#], publish: c}]
+                """);
+        assertThat(settings.listeners())
+                .containsExactly(new Settings.Listener(
+                        "plant",
+                        "0.0.0.0",
+                        1_883,
+                        Optional.of("a"),
+                        Optional.empty(),
+                        Optional.empty(),
+                        false,
+                        new Settings.ListenerLimits(
+                                OptionalInt.empty(), OptionalInt.empty(), Duration.ofSeconds(10), 1_000)));
+        assertThat(settings.access().getFirst().allow())
+                .containsExactly(
+                        new Settings.Allow(Optional.empty(), List.of("plant-7/{user}/{client}"), List.of()),
+                        new Settings.Allow(Optional.of("*"), List.of("c"), List.of("a", "b/#")));
     }
 
     @Test

@@ -3,6 +3,8 @@ package io.sluice.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -26,7 +28,9 @@ class ReferenceTest {
     private Readings readings;
 
     @BeforeEach
-    void walkBoth(@TempDir Path dir) {
+    void walkBoth(@TempDir Path dir) throws IOException {
+        Files.createFile(dir.resolve("users.passwd"));
+        TlsFilesTest.copyTo(dir);
         readings = new Readings(dir, Map.of("CLOUD_PASSWORD", "secret"));
         declare("", Schema.whole());
         show("", YamlTree.ofDefault(withExamples()));
@@ -89,6 +93,7 @@ class ReferenceTest {
                 });
             case Shape.Names<?> names -> declare(path + "*.", names.entry());
             case Shape.Items<?> items -> declare(path, items.item());
+            case Shape.OneOrMore<?> some -> declare(path, some.item());
             case OneOf<?> oneOf -> oneOf.variants().values().forEach(variant -> declare(path, variant));
             case Tagged<?> tagged -> tagged.words().forEach((word, behind) -> declare(path + word + ".", behind));
             case Shape.Then<?, ?> then -> declare(path, then.shape());
@@ -102,8 +107,8 @@ class ReferenceTest {
             case MappingNode mapping ->
                 mapping.getValue().forEach(tuple -> {
                     String name = ((ScalarNode) tuple.getKeyNode()).getValue();
-                    boolean chosen =
-                            Set.of("listeners.", "devices.", "bridges.").contains(path);
+                    boolean chosen = Set.of("listeners.", "access.", "devices.", "bridges.")
+                            .contains(path);
                     boolean word =
                             Set.of("devices.*.framing.", "devices.*.decode.").contains(path);
                     String next = path + (chosen ? "*" : name);

@@ -26,7 +26,7 @@ class SettingsReaderTest {
 
     private static final String REALISTIC = """
             gateway: {id: "${host}-east"}
-            data: {dir: data, max-bytes: 512MiB, when-full: reject}
+            data: {dir: data, max-bytes: 512MiB, max-age: 36h, when-full: reject, shares: {sessions: 40%, session: 10%}}
             limits:
               connections: 50
               session-expiry: 7d
@@ -74,14 +74,20 @@ class SettingsReaderTest {
         Settings settings = new Readings(dir, Map.of("CLOUD_PASSWORD", "pa$$word")).valid(REALISTIC);
         assertThat(settings.gatewayId()).isEqualTo("plant-7-east");
         assertThat(settings.data())
-                .isEqualTo(new Settings.Data(dir.resolve("data"), 512L << 20, Settings.WhenFull.REJECT));
+                .isEqualTo(new Settings.Data(
+                        dir.resolve("data"),
+                        512L << 20,
+                        Duration.ofHours(36),
+                        Settings.WhenFull.REJECT,
+                        new Settings.Shares(40, 10)));
         assertThat(settings.limits().connections()).isEqualTo(50);
         assertThat(settings.limits().sessionExpiry()).isEqualTo(Duration.ofDays(7));
         assertThat(settings.limits().keepAlive()).isEqualTo(Duration.ofMinutes(5));
         assertThat(settings.limits().packetBytes()).isEqualTo(64_000);
         assertThat(settings.listeners())
                 .containsExactly(
-                        new Settings.Listener("local", "127.0.0.1", 1883), new Settings.Listener("six", "::1", 1883));
+                        Settings.Listener.plain("local", "127.0.0.1", 1883),
+                        Settings.Listener.plain("six", "::1", 1883));
         assertThat(settings.devices())
                 .containsExactly(
                         new Settings.Device(
@@ -150,7 +156,7 @@ class SettingsReaderTest {
         Settings settings = new Readings(dir)
                 .valid("{\"gateway\": {\"id\": \"j\"}, \"listeners\": {\"a\": {\"bind\": \"::1\", \"port\": 0}}}");
         assertThat(settings.gatewayId()).isEqualTo("j");
-        assertThat(settings.listeners()).containsExactly(new Settings.Listener("a", "::1", 0));
+        assertThat(settings.listeners()).containsExactly(Settings.Listener.plain("a", "::1", 0));
     }
 
     /** What YAML 1.1 would turn into a boolean or a number. */

@@ -3,11 +3,11 @@ package io.sluice.gateway;
 
 import io.sluice.config.Settings;
 import io.sluice.gateway.journal.Disk;
+import io.sluice.gateway.journal.MachineTime;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -31,13 +31,13 @@ public final class Gateway implements AutoCloseable {
      * Starts everything, in the order in which one thing needs another; returns when clients may connect.
      *
      * @param disk the journal's directory, which the gateway closes
-     * @param wall the machine's clock
+     * @param machine the machine's clocks
      * @param onBug told of a bug on the broker thread or the journal's; to end the process
      * @throws IOException if the journal or a port cannot be opened; nothing is left running
      */
-    public static Gateway start(Settings settings, Disk disk, InstantSource wall, Consumer<Throwable> onBug)
+    public static Gateway start(Settings settings, Disk disk, MachineTime machine, Consumer<Throwable> onBug)
             throws IOException {
-        Wiring wiring = new Wiring(settings, disk, wall, onBug);
+        Wiring wiring = new Wiring(settings, disk, machine, onBug);
         Gateway gateway = new Gateway(wiring);
         try {
             wiring.openJournal();

@@ -8,6 +8,8 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.sluice.config.Settings;
 import io.sluice.device.DeviceStatus;
 import io.sluice.device.Devices;
+import io.sluice.gateway.access.Guard;
+import io.sluice.gateway.access.Verifier;
 import io.sluice.gateway.bridge.Bridge;
 import io.sluice.gateway.bridge.BridgeOutboxes;
 import io.sluice.gateway.bridge.FetchInlet;
@@ -17,6 +19,7 @@ import io.sluice.gateway.journal.Disk;
 import io.sluice.gateway.journal.DurableState;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.journal.JournalLimits;
+import io.sluice.gateway.journal.MachineTime;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.net.Listener;
 import io.sluice.gateway.ops.BuildVersion;
@@ -33,8 +36,9 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,16 +58,20 @@ final class Wiring {
 
     private final Settings settings;
     private final Disk disk;
-    private final InstantSource wall;
+    private final MachineTime machine;
     private final Consumer<Throwable> onBug;
     private final NioEventLoopGroup group = new NioEventLoopGroup(1, new DefaultThreadFactory("sluice-broker"));
     private final EventLoop eventLoop = group.next();
+    /** For listeners that are not served on the broker thread; its thread begins with the first of their connections. */
+    private final NioEventLoopGroup ioGroup = new NioEventLoopGroup(1, new DefaultThreadFactory("sluice-io"));
+
     private final Loop loop;
     private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(true, 0, 1, 8_192, 7, 0, 0, false);
     private final SubscriptionTree tree = new SubscriptionTree();
     private final RetainedMessages retained;
     private final List<Bridge> bridges = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
+    private final Verifier verifier = new Verifier();
     private @Nullable Journal journal;
     private @Nullable Broker broker;
     private @Nullable Devices devices;
@@ -71,10 +79,10 @@ final class Wiring {
     /** What lives on the broker thread once the journal is open. */
     private record Broker(Journal journal, Router router, Sessions sessions, BridgeOutboxes outboxes) {}
 
-    Wiring(Settings settings, Disk disk, InstantSource wall, Consumer<Throwable> onBug) {
+    Wiring(Settings settings, Disk disk, MachineTime machine, Consumer<Throwable> onBug) {
         this.settings = settings;
         this.disk = disk;
-        this.wall = wall;
+        this.machine = machine;
         this.onBug = onBug;
         this.loop = new Loop(eventLoop, onBug);
         this.retained = new RetainedMessages(
@@ -87,8 +95,13 @@ final class Wiring {
             case DROP_NEWEST -> JournalLimits.WhenFull.DROP_NEWEST;
             case REJECT -> JournalLimits.WhenFull.REJECT;
         };
-        journal =
-                Journal.open(disk, loop, wall, new JournalLimits(settings.data().maxBytes(), whenFull), onBug);
+        JournalLimits limits = new JournalLimits(
+                settings.data().maxBytes(),
+                settings.data().maxAge().toMillis(),
+                whenFull,
+                settings.data().shares().sessions(),
+                settings.data().shares().session());
+        journal = Journal.open(disk, loop, machine, limits, onBug);
     }
 
     /** Runs a part of the start on the broker thread and waits for it. */
@@ -200,16 +213,17 @@ final class Wiring {
 
     void openListeners() throws IOException {
         Broker parts = broker();
+        Map<String, Guard> guards = guards(parts.sessions());
+        Listener.Broker seen = new Listener.Broker(
+                eventLoop,
+                allocator,
+                loop,
+                parts.sessions(),
+                settings.limits().packetBytes(),
+                parts.journal().clock()::now);
         for (Settings.Listener listener : settings.listeners()) {
             Listener open = Listener.open(
-                    listener.name(),
-                    new InetSocketAddress(listener.bind(), listener.port()),
-                    eventLoop,
-                    allocator,
-                    loop,
-                    parts.sessions(),
-                    settings.limits().packetBytes(),
-                    parts.journal().clock()::now);
+                    listener, seen, ioGroup.next(), listener.access().map(guards::get), verifier);
             listeners.add(open);
             InetSocketAddress address = open.address();
             LOG.log(
@@ -219,6 +233,16 @@ final class Wiring {
                     address.getPort(),
                     open.name());
         }
+    }
+
+    private Map<String, Guard> guards(Sessions sessions) throws IOException {
+        Map<String, Guard> guards = new HashMap<>();
+        for (Settings.Access access : settings.access()) {
+            Guard guard = new Guard(access, loop, verifier, users -> sessions.revoke(access.name(), users));
+            guards.put(access.name(), guard);
+            onLoop(guard::start);
+        }
+        return guards;
     }
 
     void startDevices() {
@@ -231,7 +255,7 @@ final class Wiring {
                 settings.devices().stream().map(Settings.Device::settings).toList(),
                 sink,
                 (DeviceStatus status) -> {},
-                wall);
+                () -> Instant.ofEpochMilli(machine.wallMillis()));
         devices.start();
     }
 
@@ -248,6 +272,7 @@ final class Wiring {
     }
 
     void closeListeners() {
+        verifier.close();
         listeners.forEach(Listener::close);
     }
 
@@ -288,6 +313,7 @@ final class Wiring {
         } catch (IOException e) {
             LOG.log(Level.WARNING, "the journal was not closed in good order: {0}", e);
         }
+        ioGroup.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 

@@ -114,6 +114,16 @@ final class ArchitectureTest {
     }
 
     @Test
+    void access_knowsNeitherSessionsNorSockets() {
+        check(noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".access..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(ROOT + ".session..", ROOT + ".net..", ROOT + ".routing..", ROOT + ".journal.."));
+    }
+
+    @Test
     void gatewayPackages_haveNoCycles() {
         check(slices().assignedFrom(new PackagesBelowTheRoot()).should().beFreeOfCycles());
     }

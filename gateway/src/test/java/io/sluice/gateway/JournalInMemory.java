@@ -4,6 +4,7 @@ package io.sluice.gateway;
 import io.sluice.gateway.journal.FaultDisk;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.journal.JournalLimits;
+import io.sluice.gateway.journal.MachineTime;
 import io.sluice.gateway.loop.Loop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,7 +33,7 @@ public final class JournalInMemory implements AutoCloseable {
             journal = Journal.open(
                     disk,
                     loop,
-                    () -> Instant.EPOCH,
+                    MachineTime.of(() -> Instant.EPOCH),
                     new JournalLimits(Long.MAX_VALUE / 2, JournalLimits.WhenFull.DROP_OLDEST),
                     bugs::add);
         } catch (IOException e) {

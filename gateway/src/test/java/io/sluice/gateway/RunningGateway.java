@@ -5,6 +5,7 @@ import io.sluice.config.Settings;
 import io.sluice.gateway.client.RawClient;
 import io.sluice.gateway.journal.Disk;
 import io.sluice.gateway.journal.FaultDisk;
+import io.sluice.gateway.journal.MachineTime;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.rules.BridgeRule;
@@ -84,12 +85,59 @@ public final class RunningGateway implements AutoCloseable {
     public static Settings settings(Settings.Limits limits, Settings.Mqtt mqtt) {
         return new Settings(
                 "test",
-                new Settings.Data(Path.of("unused"), 4L << 30, Settings.WhenFull.DROP_OLDEST),
+                new Settings.Data(
+                        Path.of("unused"),
+                        4L << 30,
+                        Duration.ofDays(14),
+                        Settings.WhenFull.DROP_OLDEST,
+                        new Settings.Shares(25, 5)),
                 limits,
                 mqtt,
-                List.of(new Settings.Listener(LISTENER, "127.0.0.1", 0)),
+                List.of(listener(LISTENER, Optional.empty())),
+                List.of(),
                 List.of(),
                 List.of());
+    }
+
+    /** The default limits; one listener with access rules, and one without that is named {@code open}. */
+    public static Settings settings(Settings.Access access) {
+        Settings plain = settings(LIMITS);
+        return new Settings(
+                plain.gatewayId(),
+                plain.data(),
+                plain.limits(),
+                plain.mqtt(),
+                List.of(listener(LISTENER, Optional.of(access.name())), listener("open", Optional.empty())),
+                List.of(access),
+                plain.devices(),
+                plain.bridges());
+    }
+
+    /** On the broker thread, or with {@code -Dsluice.io-thread=own} on another one: the tests are the same. */
+    private static Settings.Listener listener(String name, Optional<String> access) {
+        return new Settings.Listener(
+                name,
+                "127.0.0.1",
+                0,
+                access,
+                Optional.empty(),
+                Optional.empty(),
+                "own".equals(System.getProperty("sluice.io-thread")),
+                Settings.ListenerLimits.DEFAULTS);
+    }
+
+    /** The default limits, and the given listeners. */
+    public static Settings listening(List<Settings.Listener> listeners, List<Settings.Access> access) {
+        Settings plain = settings(LIMITS);
+        return new Settings(
+                plain.gatewayId(),
+                plain.data(),
+                plain.limits(),
+                plain.mqtt(),
+                listeners,
+                access,
+                plain.devices(),
+                plain.bridges());
     }
 
     /** The default limits, and the given bridges. */
@@ -101,6 +149,7 @@ public final class RunningGateway implements AutoCloseable {
                 plain.limits(),
                 plain.mqtt(),
                 plain.listeners(),
+                plain.access(),
                 plain.devices(),
                 bridges);
     }
@@ -125,7 +174,11 @@ public final class RunningGateway implements AutoCloseable {
     }
 
     public int port() {
-        return gateway.addresses().get(LISTENER).getPort();
+        return port(LISTENER);
+    }
+
+    public int port(String listener) {
+        return gateway.addresses().get(listener).getPort();
     }
 
     /** What it met that is a bug. */
@@ -142,6 +195,13 @@ public final class RunningGateway implements AutoCloseable {
     public void restartAfter(Duration off) {
         close();
         started = started.plus(off);
+        gateway = launch();
+    }
+
+    /** The same, with other settings. */
+    public void restart(Settings newSettings) {
+        close();
+        settings = newSettings;
         gateway = launch();
     }
 
@@ -188,7 +248,7 @@ public final class RunningGateway implements AutoCloseable {
 
     private Gateway launch() {
         try {
-            return Gateway.start(settings, disk, () -> started, bugs::add);
+            return Gateway.start(settings, disk, MachineTime.of(() -> started), bugs::add);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -7,6 +7,7 @@ import io.sluice.gateway.bridge.Upstream.End;
 import io.sluice.gateway.bridge.Upstream.Fetched;
 import io.sluice.gateway.bridge.Upstream.Terms;
 import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.loop.RareLog;
 import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.rules.BridgeRule;
 import io.sluice.topic.Qos;

@@ -2,6 +2,7 @@
 package io.sluice.gateway.bridge;
 
 import io.sluice.gateway.bridge.Upstream.Fetched;
+import io.sluice.gateway.loop.RareLog;
 import io.sluice.gateway.message.Message;
 import io.sluice.rules.BridgeRule;
 import io.sluice.topic.TopicName;

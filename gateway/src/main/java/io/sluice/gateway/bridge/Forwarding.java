@@ -4,6 +4,7 @@ package io.sluice.gateway.bridge;
 import io.sluice.gateway.bridge.Upstream.End;
 import io.sluice.gateway.bridge.Upstream.Terms;
 import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.loop.RareLog;
 import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.gateway.routing.Delivery;
 import io.sluice.rules.BridgeRule;

@@ -1,26 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.bridge;
 
+import io.sluice.config.PemFiles;
 import io.sluice.config.Settings;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyFactory;
 import java.security.KeyStore;
-import java.security.PrivateKey;
 import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import java.security.spec.InvalidKeySpecException;
-import java.security.spec.PKCS8EncodedKeySpec;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -33,10 +21,6 @@ import javax.net.ssl.TrustManagerFactory;
  */
 final class TlsClient {
 
-    private static final Pattern BLOCK = Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END \\1-----");
-    private static final String CERTIFICATE = "CERTIFICATE";
-    private static final String KEY = "PRIVATE KEY";
-    private static final List<String> KEY_ALGORITHMS = List.of("RSA", "EC", "EdDSA");
     private static final char[] NO_PASSWORD = new char[0];
 
     private TlsClient() {}
@@ -66,7 +50,7 @@ final class TlsClient {
     private static TrustManager[] trusted(Path authorities) throws IOException, GeneralSecurityException {
         KeyStore store = emptyStore();
         int count = 0;
-        for (Certificate certificate : certificates(authorities)) {
+        for (Certificate certificate : PemFiles.certificates(authorities)) {
             store.setCertificateEntry("authority-" + count++, certificate);
         }
         TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
@@ -77,7 +61,10 @@ final class TlsClient {
     private static KeyManager[] shown(Path chain, Path key) throws IOException, GeneralSecurityException {
         KeyStore store = emptyStore();
         store.setKeyEntry(
-                "client", privateKey(key), NO_PASSWORD, certificates(chain).toArray(new Certificate[0]));
+                "client",
+                PemFiles.privateKey(key),
+                NO_PASSWORD,
+                PemFiles.certificates(chain).toArray(new Certificate[0]));
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(store, NO_PASSWORD);
         return factory.getKeyManagers();
@@ -87,44 +74,5 @@ final class TlsClient {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, NO_PASSWORD);
         return store;
-    }
-
-    private static List<Certificate> certificates(Path file) throws IOException, GeneralSecurityException {
-        CertificateFactory factory = CertificateFactory.getInstance("X.509");
-        List<Certificate> found = new ArrayList<>();
-        for (byte[] block : blocks(file, CERTIFICATE)) {
-            found.add(factory.generateCertificate(new ByteArrayInputStream(block)));
-        }
-        return found;
-    }
-
-    private static PrivateKey privateKey(Path file) throws IOException, GeneralSecurityException {
-        PKCS8EncodedKeySpec encoded = new PKCS8EncodedKeySpec(blocks(file, KEY).getFirst());
-        for (String algorithm : KEY_ALGORITHMS) {
-            try {
-                return KeyFactory.getInstance(algorithm).generatePrivate(encoded);
-            } catch (InvalidKeySpecException e) {
-                // A key of another algorithm: the next one may read it.
-            }
-        }
-        throw new IOException(file + ": expected a key for one of " + KEY_ALGORITHMS + ", found another");
-    }
-
-    private static List<byte[]> blocks(Path file, String kind) throws IOException {
-        List<byte[]> found = new ArrayList<>();
-        List<String> others = new ArrayList<>();
-        Matcher matcher = BLOCK.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
-        while (matcher.find()) {
-            if (matcher.group(1).equals(kind)) {
-                found.add(Base64.getMimeDecoder().decode(matcher.group(2)));
-            } else {
-                others.add(matcher.group(1));
-            }
-        }
-        if (found.isEmpty()) {
-            throw new IOException(file + ": expected a PEM block \"" + kind + "\", found "
-                    + (others.isEmpty() ? "none" : String.join(", ", others)));
-        }
-        return found;
     }
 }

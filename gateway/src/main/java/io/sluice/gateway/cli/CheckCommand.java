@@ -2,6 +2,8 @@
 package io.sluice.gateway.cli;
 
 import io.sluice.config.Settings;
+import io.sluice.gateway.access.UsersFile;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -33,6 +35,20 @@ final class CheckCommand implements Callable<Integer> {
             return ConfigFileOption.PROBLEMS;
         }
         Settings found = settings.get();
+        try {
+            for (Settings.Access access : found.access()) {
+                if (access.usersFile().isPresent()) {
+                    UsersFile.read(access.usersFile().get());
+                }
+            }
+        } catch (IOException wrong) {
+            err.println(wrong.getMessage());
+            err.flush();
+            return ConfigFileOption.PROBLEMS;
+        }
+        if (config.hasWarned()) {
+            return ConfigFileOption.PROBLEMS;
+        }
         PrintWriter out = spec.commandLine().getOut();
         out.printf(
                 "%s is fine: gateway %s, %s, %s, %s%n",

@@ -21,6 +21,13 @@ final class ConfigFileOption {
             description = "The configuration file. Default: ${DEFAULT-VALUE}")
     private Path file = Path.of("sluice.yaml");
 
+    private boolean warned;
+
+    /** Whether something was printed although there are settings. */
+    boolean hasWarned() {
+        return warned;
+    }
+
     Path file() {
         return file;
     }
@@ -28,7 +35,12 @@ final class ConfigFileOption {
     /** The settings, or nothing when every problem has been printed. */
     Optional<Settings> read(PrintWriter problems) {
         return switch (SettingsReader.read(file, System.getenv())) {
-            case SettingsReader.Valid valid -> Optional.of(valid.settings());
+            case SettingsReader.Valid valid -> {
+                valid.warnings().forEach(problems::println);
+                problems.flush();
+                warned = !valid.warnings().isEmpty();
+                yield Optional.of(valid.settings());
+            }
             case SettingsReader.Invalid invalid -> {
                 invalid.problems().forEach(problems::println);
                 problems.flush();

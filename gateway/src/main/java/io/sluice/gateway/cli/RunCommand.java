@@ -7,13 +7,13 @@ import io.sluice.device.DeviceSettings;
 import io.sluice.device.link.SerialLibrary;
 import io.sluice.gateway.Gateway;
 import io.sluice.gateway.journal.FileDisk;
+import io.sluice.gateway.journal.LinuxTime;
 import io.sluice.gateway.ops.ServiceLog;
 import io.sluice.gateway.ops.Systemd;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -88,7 +88,10 @@ final class RunCommand implements Callable<Integer> {
             SerialLibrary.prepare(data.resolve("lib"));
         }
         return Gateway.start(
-                settings, FileDisk.open(data.resolve("journal")), InstantSource.system(), RunCommand::endOnBug);
+                settings,
+                FileDisk.open(data.resolve("journal")),
+                new LinuxTime(Path.of("/")),
+                RunCommand::endOnBug);
     }
 
     /** State that a bug has touched is not to be trusted; what the journal has, is. */

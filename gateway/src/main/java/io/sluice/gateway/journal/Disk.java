@@ -19,6 +19,9 @@ public interface Disk extends AutoCloseable {
 
     void delete(String name) throws IOException;
 
+    /** Whether a file of that name is there. */
+    boolean exists(String name);
+
     /** Gives a file another name, replacing what has it. */
     void rename(String from, String to) throws IOException;
 
@@ -31,7 +34,11 @@ public interface Disk extends AutoCloseable {
     /** An open file. */
     interface File extends AutoCloseable {
 
-        /** Writes all remaining bytes at the offset. */
+        /**
+         * Writes all remaining bytes at the offset.
+         *
+         * @throws DiskFull if there is no room for them
+         */
         void write(ByteBuffer bytes, long offset) throws IOException;
 
         /**

@@ -20,10 +20,22 @@ public sealed interface DurableState {
      * @param expirySeconds the session expiry interval, greater than 0
      * @param disconnectedAt when its connection ended, in milliseconds of the journal's clock, or {@link #CONNECTED}
      * @param will what is still to be published for it when its connection has ended
+     * @param identity whose session it is, where access rules hold
      */
-    record SessionState(long owner, String clientId, long expirySeconds, long disconnectedAt, Optional<Will> will)
+    record SessionState(
+            long owner,
+            String clientId,
+            long expirySeconds,
+            long disconnectedAt,
+            Optional<Will> will,
+            Optional<String> identity)
             implements DurableState {
         public static final long CONNECTED = -1;
+
+        /** A session that is nobody's in particular. */
+        public SessionState(long owner, String clientId, long expirySeconds, long disconnectedAt, Optional<Will> will) {
+            this(owner, clientId, expirySeconds, disconnectedAt, will, Optional.empty());
+        }
     }
 
     /**

@@ -20,6 +20,9 @@ public final class FileDisk implements Disk {
 
     private static final String LOCK = "lock";
 
+    /** A disk with less than this is taken for full when a write fails. */
+    private static final long FULL_BYTES = 64 << 10;
+
     private final Path directory;
     private final FileChannel lockChannel;
 
@@ -72,12 +75,17 @@ public final class FileDisk implements Disk {
                         StandardOpenOption.READ,
                         StandardOpenOption.WRITE)
                 : FileChannel.open(directory.resolve(name), StandardOpenOption.READ, StandardOpenOption.WRITE);
-        return new ChannelFile(channel);
+        return new ChannelFile(channel, directory);
     }
 
     @Override
     public void delete(String name) throws IOException {
         Files.deleteIfExists(directory.resolve(name));
+    }
+
+    @Override
+    public boolean exists(String name) {
+        return Files.exists(directory.resolve(name));
     }
 
     @Override
@@ -97,14 +105,23 @@ public final class FileDisk implements Disk {
         lockChannel.close();
     }
 
-    private record ChannelFile(FileChannel channel) implements File {
+    private record ChannelFile(FileChannel channel, Path directory) implements File {
 
         @Override
         public void write(ByteBuffer bytes, long offset) throws IOException {
             long at = offset;
-            while (bytes.hasRemaining()) {
-                at += channel.write(bytes, at);
+            try {
+                while (bytes.hasRemaining()) {
+                    at += channel.write(bytes, at);
+                }
+            } catch (IOException e) {
+                throw isFull(bytes.remaining()) ? new DiskFull("no space left on " + directory, e) : e;
             }
+        }
+
+        /** Java has no error number to tell by; blocks of the file system and the reserve of root make it inexact. */
+        private boolean isFull(long wantedBytes) throws IOException {
+            return Files.getFileStore(directory).getUsableSpace() < wantedBytes + FULL_BYTES;
         }
 
         @Override

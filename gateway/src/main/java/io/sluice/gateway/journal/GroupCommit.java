@@ -37,6 +37,9 @@ final class GroupCommit {
     private long bytesNotForced;
     private boolean writing;
     private boolean commitDue;
+    /** The first batch of a start says how the clocks stand. */
+    private boolean noteDue = true;
+
 
     private record Waiting(long batch, Runnable task) {}
 
@@ -77,8 +80,17 @@ final class GroupCommit {
         batch.begin(nextBatch++, clock.now());
         batch.place(new Batch.Place(active, active.bytes(), false));
         gathering = batch;
+        if (active.bytes() == JournalFormat.HEADER_BYTES || noteDue) {
+            noteDue = false;
+            batch.records().noted(clock.note()); // first in each segment, so that it is found whatever was freed before
+        }
         commitSoon();
         return batch;
+    }
+
+    /** Has the next batch say how the clocks stand, because something has become known. */
+    void noteSoon() {
+        noteDue = true;
     }
 
     /** The number of the last batch that was begun. */
@@ -124,6 +136,7 @@ final class GroupCommit {
 
     private void close(Batch batch) {
         batch.place().segment().take(batch.frameBytes());
+        batch.place().segment().holds(batch.time());
         space.took(batch.frameBytes());
         bytesNotForced += batch.records().length();
         closed.add(batch);

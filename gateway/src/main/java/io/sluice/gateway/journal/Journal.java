@@ -5,13 +5,14 @@ import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.message.Message;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,12 +38,13 @@ public final class Journal implements AutoCloseable {
     private final JournalUpkeep upkeep;
     private NavigableMap<Long, DurableState> recovered;
     private final JournalDamage damage;
-    private boolean failing;
+    private WriterTrouble trouble = WriterTrouble.NONE;
 
     Journal(
             Disk disk,
             Loop loop,
-            InstantSource wall,
+            MachineTime machine,
+            LongSupplier nanos,
             Recovery.Found found,
             JournalLimits limits,
             JournalFormat.Sizes sizes,
@@ -51,29 +53,31 @@ public final class Journal implements AutoCloseable {
         this.loop = loop;
         this.limits = limits;
         this.onBug = onBug;
-        this.clock = new JournalClock(found.lastTime(), wall, System::nanoTime);
+        this.clock = new JournalClock(found.lastTime(), found.note(), machine, nanos);
         this.state = found.state();
         this.recovered = found.contents();
+        recovered.values().forEach(state::outboxOf);
         this.writer = new JournalWriter(disk, found, new WriterEvents());
         this.damage = found.damage();
         this.reader = new JournalReader(disk, loop, onBug);
         JournalSpace space = new JournalSpace(state, limits, sizes, writer::leave);
         this.commit = new GroupCommit(loop, clock, found, space, writer, sizes, this::makeRoom);
         Compaction compaction = new Compaction(disk, found.journalId(), state, space, commit, reader);
-        this.upkeep = new JournalUpkeep(loop, state, commit, space, compaction);
+        this.upkeep = new JournalUpkeep(loop, clock, limits, state, commit, space, compaction);
     }
 
     /**
      * Opens the journal in a directory, reading what is there.
      *
-     * @param wall the machine's clock
+     * @param machine the machine's clocks
      * @param onBug told of a bug on one of the journal's threads, which ends it; from any thread
      * @throws IOException if the directory cannot be used or holds a newer format
      */
     public static Journal open(
-            Disk disk, Loop loop, InstantSource wall, JournalLimits limits, Consumer<Throwable> onBug)
+            Disk disk, Loop loop, MachineTime machine, JournalLimits limits, Consumer<Throwable> onBug)
             throws IOException {
-        return new Journal(disk, loop, wall, Recovery.recover(disk), limits, JournalFormat.SIZES, onBug);
+        return new Journal(
+                disk, loop, machine, System::nanoTime, Recovery.recover(disk), limits, JournalFormat.SIZES, onBug);
     }
 
     /** Begins to work; on the broker thread, once. */
@@ -167,6 +171,7 @@ public final class Journal implements AutoCloseable {
         for (int i = 0; i < receivers.count(); i++) {
             state.outbox(receivers.owner(i)).delivered(receivers.sequence(i), segment);
         }
+        upkeep.took(message);
         if (receivedFrom != 0) {
             state.received(receivedFrom, packetId);
         }
@@ -195,6 +200,7 @@ public final class Journal implements AutoCloseable {
         Batch batch = commit.gather();
         long replaced = state.leave(known);
         long number = state.takeState();
+        state.outboxOf(value);
         batch.records().state(number, replaced, value);
         batch.mustForce();
         Batch.Place place = batch.place();
@@ -218,6 +224,7 @@ public final class Journal implements AutoCloseable {
         }
         if (owner != 0) {
             commit.forgetSettles(owner);
+            upkeep.drops().forget(owner);
             state.removeOwner(owner, batch.number());
         }
         commit.appended(batch);
@@ -307,7 +314,17 @@ public final class Journal implements AutoCloseable {
 
     /** Whether writing fails at the moment. */
     public boolean isFailing() {
-        return failing;
+        return trouble.isFailing();
+    }
+
+    /** Whether nothing can be taken in that must be written, because the disk is full or fails. */
+    public boolean isBlocked() {
+        return trouble.blocks();
+    }
+
+    /** Why a new delivery is not taken into an outbox, or null. */
+    public @Nullable DropReason refusal(OutboxLog log) {
+        return trouble.blocks() ? DropReason.DISK : upkeep.refusal(log);
     }
 
     /** Whether new messages are to be refused or dropped instead of written, by the limit on disk space. */
@@ -315,12 +332,44 @@ public final class Journal implements AutoCloseable {
         return upkeep.isFull();
     }
 
+    /** Whether a delivery is too old to be handed out; it is then to be settled as {@link #dropped}. */
+    public boolean isTooOld(Message message, long now) {
+        return limits.isTooOld(message.receivedAt(), now);
+    }
+
+    /** Counts deliveries that the caller has dropped for a reason. */
+    public void dropped(OutboxLog log, DropReason reason, long count) {
+        upkeep.drops().count(log, reason, count);
+    }
+
+    /** How it is, for people and tools. */
+    public JournalStatus status() {
+        return new JournalStatus(
+                upkeep.bytes(),
+                limits.bytesMax(),
+                upkeep.segments(),
+                upkeep.messageBytes(),
+                writer.bytesWritten(),
+                writer.forces(),
+                upkeep.compaction().moved(),
+                upkeep.compaction().rewritten(),
+                upkeep.isFull(),
+                trouble,
+                damage,
+                upkeep.drops().byReason());
+    }
+
+    /** What was dropped of an owner's outbox since the start. */
+    public Map<DropReason, Long> dropped(long owner) {
+        return upkeep.drops().of(owner);
+    }
+
     public JournalLimits limits() {
         return limits;
     }
 
     private void makeRoom() {
-        upkeep.makeRoom();
+        upkeep.keepLimits();
     }
 
     /**
@@ -361,12 +410,20 @@ public final class Journal implements AutoCloseable {
         }
 
         @Override
-        public void trouble(boolean nowFailing, String what) {
-            LOG.log(
-                    nowFailing ? Level.ERROR : Level.INFO,
-                    nowFailing ? "the journal cannot be written, trying again: {0}" : "the journal: {0}",
-                    what);
-            loop.execute(() -> failing = nowFailing);
+        public void trouble(WriterTrouble now) {
+            loop.execute(() -> {
+                if (now.blocks() && !trouble.blocks()) {
+                    LOG.log(
+                            Level.ERROR,
+                            "messages with QoS 1 and 2 are refused until the journal can be written: {0}",
+                            now.text());
+                } else if (now.isFailing() && !trouble.isFailing()) {
+                    LOG.log(Level.WARNING, "the journal cannot be written, trying again: {0}", now.text());
+                } else if (!now.isFailing()) {
+                    LOG.log(Level.INFO, "the journal: writing works again");
+                }
+                trouble = now;
+            });
         }
 
         @Override

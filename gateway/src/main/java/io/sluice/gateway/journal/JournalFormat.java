@@ -25,7 +25,8 @@ import java.util.zip.CRC32C;
  */
 final class JournalFormat {
 
-    static final int VERSION = 1;
+    /** 1 had no notes of the machine's clocks. */
+    static final int VERSION = 2;
     static final long SEGMENT_MAGIC = 0x534C_5549_4345_4A31L; // "SLUICEJ1"
     static final int BATCH_MAGIC = 0x5342_4154; // "SBAT"
     static final int FOOTER_MAGIC = 0x5346_4F4F; // "SFOO"

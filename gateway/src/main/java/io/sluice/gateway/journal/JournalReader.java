@@ -178,7 +178,8 @@ final class JournalReader implements AutoCloseable {
                 }
             }
         }
-        return new Answer(found, request.end(), true, damaged || request.end() - end > JournalFormat.TRAILER_BYTES, false);
+        return new Answer(
+                found, request.end(), true, damaged || request.end() - end > JournalFormat.TRAILER_BYTES, false);
     }
 
     private Disk.File open(long segment) throws IOException {

@@ -44,6 +44,9 @@ sealed interface JournalRecord {
     /** States that are no more, and, unless 0, everything of an owner. */
     record Removed(long owner, List<Long> numbers) implements JournalRecord {}
 
+    /** How the journal's clock stood to the machine's. */
+    record Noted(TimeNote note) implements JournalRecord {}
+
     /** One durable receiver of a message. */
     record Receiver(long owner, long sequence, Qos qos, boolean retain, List<Integer> subscriptionIds) {}
 

@@ -64,10 +64,13 @@ final class JournalSpace {
         return bytesTaken;
     }
 
-    /** Whether new messages are to be refused or dropped: a segment's worth is kept for what makes room. */
+    /**
+     * Whether new messages are to be refused or dropped: a segment's worth is kept for the settles and releases that make room, and
+     * half of one for the file that is written when a segment is made smaller.
+     */
     boolean isFull() {
         return limits.whenFull() != JournalLimits.WhenFull.DROP_OLDEST
-                && bytes + sizes.segmentBytes() >= limits.bytesMax();
+                && bytes + sizes.segmentBytes() * 3L / 2 >= limits.bytesMax();
     }
 
     /** Whether room is to be made, before the limit is reached. */
@@ -96,9 +99,24 @@ final class JournalSpace {
         }
     }
 
+    /** Drops what segments hold that were begun too long ago for anything in them to be kept. */
+    void dropOld(long newestMax, Dropping dropping) {
+        for (Segment segment : List.copyOf(state.segments().values())) {
+            if (!segment.isSealed() || segment.newest() >= newestMax) {
+                return;
+            }
+            dropAll(segment, dropping);
+        }
+    }
+
+    private static void dropAll(Segment segment, Dropping dropping) {
+        for (SegmentRange range : List.copyOf(segment.ranges())) {
+            dropping.drop(range.log(), range.first(), range.last() + 1);
+        }
+    }
+
     /** Drops the oldest messages until there is room for another segment. */
     void makeRoom(long forcedBatch, Dropping dropping) {
-        reclaim(forcedBatch);
         if (limits.whenFull() != JournalLimits.WhenFull.DROP_OLDEST) {
             return;
         }
@@ -108,9 +126,7 @@ final class JournalSpace {
                 return;
             }
             expected -= segment.bytes(); // with live states as soon as these are moved
-            for (SegmentRange range : List.copyOf(segment.ranges())) {
-                dropping.drop(range.log(), range.first(), range.last() + 1);
-            }
+            dropAll(segment, dropping);
             reclaim(forcedBatch);
         }
     }

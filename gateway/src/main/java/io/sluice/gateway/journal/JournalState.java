@@ -191,6 +191,7 @@ final class JournalState {
                 stated(state.number(), state.replaced(), segment, frameOffset, batch);
                 outboxOf(state.state());
             }
+            case JournalRecord.Noted ignored -> {}
             case JournalRecord.Removed removed -> {
                 removed.numbers().forEach(number -> dead(number, batch));
                 if (removed.owner() != 0) {
@@ -200,11 +201,12 @@ final class JournalState {
         }
     }
 
-    private void outboxOf(DurableState state) {
+    /** Makes the outbox known whose owner's state that is, if it is one's. */
+    void outboxOf(DurableState state) {
         switch (state) {
-            case DurableState.SessionState session -> outbox(session.owner());
-            case DurableState.BridgeState bridge -> outbox(bridge.owner());
-            case DurableState.ShareState share -> outbox(share.owner());
+            case DurableState.SessionState session -> outbox(session.owner()).belongsTo(state);
+            case DurableState.BridgeState bridge -> outbox(bridge.owner()).belongsTo(state);
+            case DurableState.ShareState share -> outbox(share.owner()).belongsTo(state);
             case DurableState.SubscriptionState ignored -> {}
             case DurableState.RetainedState ignored -> {}
         }

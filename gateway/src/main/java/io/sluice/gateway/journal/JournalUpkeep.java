@@ -2,7 +2,9 @@
 package io.sluice.gateway.journal;
 
 import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.message.Message;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the journal within its limits beside all that is appended: frees what is not needed, has sparse segments made smaller, and
@@ -13,11 +15,15 @@ public final class JournalUpkeep {
     private static final Duration EVERY = Duration.ofSeconds(1);
 
     private final Loop loop;
+    private final JournalClock clock;
+    private final JournalLimits limits;
     private final JournalState state;
     private final GroupCommit commit;
     private final JournalSpace space;
     private final Compaction compaction;
-    private long damaged;
+    private final SessionShares shares;
+    private final Drops drops;
+    private long messageBytes;
     private boolean stopped;
     private Dropped onDropped = (owner, from, to, count) -> {};
 
@@ -26,12 +32,23 @@ public final class JournalUpkeep {
         void dropped(long owner, long from, long to, long count);
     }
 
-    JournalUpkeep(Loop loop, JournalState state, GroupCommit commit, JournalSpace space, Compaction compaction) {
+    JournalUpkeep(
+            Loop loop,
+            JournalClock clock,
+            JournalLimits limits,
+            JournalState state,
+            GroupCommit commit,
+            JournalSpace space,
+            Compaction compaction) {
         this.loop = loop;
+        this.clock = clock;
+        this.limits = limits;
         this.state = state;
         this.commit = commit;
         this.space = space;
         this.compaction = compaction;
+        this.shares = new SessionShares(state, limits);
+        this.drops = new Drops(clock::now);
     }
 
     public void onDropped(Dropped listener) {
@@ -48,20 +65,59 @@ public final class JournalUpkeep {
 
     private void regularly() {
         if (!stopped) {
-            space.reclaim(commit.forcedBatch());
+            keepLimits();
             compaction.goOn();
+            if (clock.hasBecomeTrusted()) {
+                commit.noteSoon();
+            }
             loop.schedule(EVERY, this::regularly);
         }
     }
 
-    /** A segment was sealed: drops the oldest messages if there is no room for another. */
-    void makeRoom() {
-        space.makeRoom(commit.forcedBatch(), (log, from, to) -> {
+    /** Frees what is not needed, and drops what the limits say; each second, and whenever a segment was sealed. */
+    void keepLimits() {
+        if (limits.ageMaxMillis() != JournalLimits.ANY_AGE) {
+            space.dropOld(clock.now() - limits.ageMaxMillis(), dropping(DropReason.MAX_AGE));
+        }
+        space.reclaim(commit.forcedBatch());
+        shares.measure(space.bytes());
+        if (limits.whenFull() == JournalLimits.WhenFull.DROP_OLDEST) {
+            shares.dropOldest(dropping(DropReason.SHARE));
+        }
+        space.makeRoom(commit.forcedBatch(), dropping(DropReason.MAX_BYTES));
+    }
+
+    private JournalSpace.Dropping dropping(DropReason reason) {
+        return (log, from, to) -> {
             long count = commit.settle(log, from, to);
             if (count > 0) {
+                drops.count(log, reason, count);
                 onDropped.dropped(log.owner(), from, to, count);
             }
-        });
+        };
+    }
+
+    /** Why a new delivery is not taken into an outbox, or null. */
+    @Nullable
+    DropReason refusal(OutboxLog log) {
+        if (limits.whenFull() == JournalLimits.WhenFull.DROP_OLDEST) {
+            return null;
+        }
+        return space.isFull() ? DropReason.MAX_BYTES : shares.isOver(log) ? DropReason.SHARE : null;
+    }
+
+    Drops drops() {
+        return drops;
+    }
+
+    /** A message was appended. */
+    void took(Message message) {
+        messageBytes += message.bytes().length;
+    }
+
+    /** Bytes of topics, properties and payloads that were appended since the start. */
+    long messageBytes() {
+        return messageBytes;
     }
 
     /**
@@ -79,15 +135,9 @@ public final class JournalUpkeep {
             at = first + 1;
             if (!log.released().contains(first)) { // else its message is not needed any more
                 segment.damaged();
-                commit.settle(log, first, at);
-                damaged++;
+                drops.count(log, DropReason.DAMAGE, commit.settle(log, first, at));
             }
         }
-    }
-
-    /** Deliveries that were found to be lost by damage. */
-    public long damaged() {
-        return damaged;
     }
 
     boolean isFull() {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,9 @@ final class JournalWriter implements AutoCloseable {
     private final long resumedBytes;
     private final boolean resumedIsForced;
     private long forcedBatch;
-    private boolean inTrouble;
+    private final AtomicLong bytesWritten = new AtomicLong();
+    private final AtomicLong forces = new AtomicLong();
+    private WriterTrouble trouble = WriterTrouble.NONE;
 
     /** What the writer tells, on the journal thread. */
     interface Events {
@@ -57,8 +60,8 @@ final class JournalWriter implements AutoCloseable {
         /** A segment is in another file from now on, under the same name; what was in the old one may not be all. */
         void replaced();
 
-        /** Writing has begun to fail, or works again. */
-        void trouble(boolean failing, String what);
+        /** Writing fails, again, or works again. */
+        void trouble(WriterTrouble now);
 
         /** The journal thread has met a bug and is gone. */
         void died(Throwable bug);
@@ -156,6 +159,16 @@ final class JournalWriter implements AutoCloseable {
         }
     }
 
+    /** Bytes of frames that were written since the start, more than once where that was tried again. From any thread. */
+    long bytesWritten() {
+        return bytesWritten.get();
+    }
+
+    /** Forces since the start. From any thread. */
+    long forces() {
+        return forces.get();
+    }
+
     private boolean writeUntilDone(List<Batch> batches) {
         if (batches.isEmpty()) {
             return true;
@@ -173,7 +186,7 @@ final class JournalWriter implements AutoCloseable {
                 }
                 break;
             } catch (IOException e) {
-                report(true, e.toString());
+                report(trouble.andThen(e instanceof DiskFull, e.toString()));
                 synchronized (this) {
                     if (closing) {
                         return false;
@@ -184,7 +197,7 @@ final class JournalWriter implements AutoCloseable {
                 leaveAll();
             }
         }
-        report(false, "writing works again");
+        report(WriterTrouble.NONE);
         synchronized (this) {
             handed = null;
         }
@@ -193,10 +206,10 @@ final class JournalWriter implements AutoCloseable {
         return true;
     }
 
-    private void report(boolean failing, String what) {
-        if (failing != inTrouble) {
-            inTrouble = failing;
-            events.trouble(failing, what);
+    private void report(WriterTrouble now) {
+        if (!now.equals(trouble)) {
+            trouble = now;
+            events.trouble(now);
         }
     }
 
@@ -264,6 +277,7 @@ final class JournalWriter implements AutoCloseable {
         }
         frame.clear();
         batch.write(frame, forcedBatch);
+        bytesWritten.addAndGet(frame.position());
         file.write(frame.flip(), batch.place().offset());
     }
 
@@ -288,6 +302,8 @@ final class JournalWriter implements AutoCloseable {
         } else {
             try {
                 file.file.force();
+                forces.incrementAndGet();
+                checkThere(file);
             } catch (IOException e) {
                 file.failed = true;
                 throw e;
@@ -298,6 +314,14 @@ final class JournalWriter implements AutoCloseable {
         file.forced = last.place().offset() + last.frameBytes();
         reusable.addAll(notForced);
         notForced.clear();
+    }
+
+    /** A force of a file that has lost its name goes well, and is worth nothing. */
+    private void checkThere(OpenFile file) throws IOException {
+        String name = JournalFormat.fileName(file.segment.number());
+        if (!disk.exists(name)) {
+            throw new IOException(name + " is no more in the journal's directory");
+        }
     }
 
     /** Puts a new file in the place of one whose force has failed. */
@@ -312,6 +336,7 @@ final class JournalWriter implements AutoCloseable {
                 writeFrame(file.file, batch);
             }
             file.file.force();
+            forces.incrementAndGet();
             disk.rename(fresh, name);
             disk.forceDirectory();
         } catch (IOException e) {

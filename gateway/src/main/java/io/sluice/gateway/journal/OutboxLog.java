@@ -25,6 +25,8 @@ public final class OutboxLog {
     private long reservedForced;
     private long reservedBatch;
     private boolean removed;
+    private boolean session;
+    private String name = "";
     /** While replaying: sequences that a segment skips. */
     private @Nullable SequenceSet skipped;
 
@@ -35,6 +37,33 @@ public final class OutboxLog {
     /** The session's or bridge outbox's number in the journal. */
     public long owner() {
         return owner;
+    }
+
+    /** Takes from its owner's state what people are told. */
+    void belongsTo(DurableState state) {
+        switch (state) {
+            case DurableState.SessionState of -> {
+                session = true;
+                name = of.clientId();
+            }
+            case DurableState.ShareState of -> {
+                session = true;
+                name = of.filter().toString();
+            }
+            case DurableState.BridgeState of -> name = of.bridge() + ": " + of.rule();
+            case DurableState.SubscriptionState ignored -> {}
+            case DurableState.RetainedState ignored -> {}
+        }
+    }
+
+    /** Whether it is a session's; else it is a bridge's, which comes first. */
+    public boolean isSession() {
+        return session;
+    }
+
+    /** The client identifier, or the names of bridge and rule. */
+    public String name() {
+        return name;
     }
 
     /** The sequence that the next delivery gets. */
@@ -228,5 +257,10 @@ public final class OutboxLog {
         }
         ranges.clear();
         released.clear();
+    }
+
+    @Override
+    public String toString() {
+        return (session ? "session " : "bridge ") + name;
     }
 }

@@ -21,6 +21,7 @@ import java.util.List;
  * COMPLETED  | owner varint | packet identifier u16 |
  * STATE      | number varint | replaced number varint | state |
  * REMOVED    | owner varint | count varint | number varint... |
+ * NOTED      | journal's clock varint | boot, as text | uptime varint | journal's clock varint and wall clock varint when trusted |
  * </pre>
  */
 final class RecordBuffer {
@@ -33,6 +34,7 @@ final class RecordBuffer {
     static final int COMPLETED = 6;
     static final int STATE = 7;
     static final int REMOVED = 8;
+    static final int NOTED = 9;
 
     static final int FLAG_RETAIN = 4;
     static final int FLAG_EXPIRY = 8;
@@ -182,6 +184,16 @@ final class RecordBuffer {
             varint(number);
         }
         end(start, 5);
+    }
+
+    void noted(TimeNote note) {
+        int start = begin(NOTED, 1);
+        varint(note.journal());
+        text(note.bootId());
+        varint(note.uptime());
+        varint(note.trustedJournal());
+        varint(note.trustedWall());
+        end(start, 1);
     }
 
     private int begin(int type, int lengthBytes) {

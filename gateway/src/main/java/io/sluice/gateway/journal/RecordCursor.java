@@ -73,6 +73,8 @@ final class RecordCursor {
             case RecordBuffer.COMPLETED -> new JournalRecord.Completed(varint(), u16());
             case RecordBuffer.STATE -> new JournalRecord.State(varint(), varint(), StateFormat.read(this));
             case RecordBuffer.REMOVED -> new JournalRecord.Removed(varint(), numbers());
+            case RecordBuffer.NOTED ->
+                new JournalRecord.Noted(new TimeNote(varint(), text(), varint(), varint(), varint()));
             default -> throw new IllegalStateException("record at " + at + " has the unknown type " + type);
         };
     }

@@ -35,6 +35,7 @@ final class Recovery {
     private @Nullable Segment active;
     private long lastBatch;
     private long lastTime;
+    private TimeNote note = TimeNote.NONE;
     private long damagedBytes;
     private int lostStates;
 
@@ -50,6 +51,7 @@ final class Recovery {
      * @param lastBatch the number of the last batch
      * @param lastTime the latest time that was noted, in milliseconds of the journal's clock
      * @param activeIsForced whether all of the active segment is safe; else it is to be written anew
+     * @param note what was noted of the machine's clocks last
      * @param damage what could not be read
      */
     record Found(
@@ -60,6 +62,7 @@ final class Recovery {
             boolean activeIsForced,
             long lastBatch,
             long lastTime,
+            TimeNote note,
             JournalDamage damage) {}
 
     /** @throws IOException if the directory cannot be listed, or was written by a newer format version */
@@ -81,7 +84,7 @@ final class Recovery {
         }
         finish(damage);
         files.close();
-        return new Found(state, contents, files.journalId(), active, files.lastIsForced(), lastBatch, lastTime, damage);
+        return new Found(state, contents, files.journalId(), active, files.lastIsForced(), lastBatch, lastTime, note, damage);
     }
 
     /** Finds the newest whole footer, takes over what it says, and then what the older segments say of themselves. */
@@ -114,7 +117,7 @@ final class Recovery {
         segment.restore(open.size());
         state.add(segment);
         if (findFooter(open)) {
-            lastTime = Math.max(lastTime, scanner.header().time());
+            noteTime(segment);
             Snapshot.readOwn(scanner.records(), new Snapshot.Own() {
                 @Override
                 public void range(long owner, long first, long last) {
@@ -145,6 +148,7 @@ final class Recovery {
                 damagedBytes += scanner.skippedBytes();
                 segment.damaged();
             }
+            noteTime(segment);
             for (JournalRecord record : scanner.header().isFooter() ? List.<JournalRecord>of() : records()) {
                 switch (record) {
                     case JournalRecord.Stored stored -> {
@@ -163,9 +167,15 @@ final class Recovery {
                     case JournalRecord.Received ignored -> {}
                     case JournalRecord.Completed ignored -> {}
                     case JournalRecord.Removed ignored -> {}
+                    case JournalRecord.Noted ignored -> {}
                 }
             }
         }
+    }
+
+    private void noteTime(Segment segment) {
+        lastTime = Math.max(lastTime, scanner.header().time());
+        segment.holds(scanner.header().time());
     }
 
     /** The frame's records, none if they do not fit: they bear a checksum that holds, but the start must not fail by them. */
@@ -221,7 +231,7 @@ final class Recovery {
                 continue; // cut off below if its trailer is missing
             }
             end = scanner.frameEnd();
-            lastTime = Math.max(lastTime, scanner.header().time());
+            noteTime(segment);
             if (scanner.header().batch() <= lastBatch) {
                 continue; // written twice, after a force that failed
             }
@@ -233,7 +243,7 @@ final class Recovery {
         segment.restore(end);
         if (open.file().unreadableBytes() > 0) {
             segment.damaged(); // nothing is written over what may be readable another day
-        } else if (files.isLast(open)) {
+        } else if (files.isLast(open) && open.version() == JournalFormat.VERSION) { // older ones are only read
             if (end < open.size()) {
                 LOG.log(Level.INFO, "{0}: cutting a torn tail of {1} bytes", segment, open.size() - end);
                 truncate(open, end);
@@ -267,6 +277,7 @@ final class Recovery {
                 contents.put(put.number(), put.state());
             }
             case JournalRecord.Removed removed -> removed.numbers().forEach(contents::remove);
+            case JournalRecord.Noted noted -> note = noted.note();
             case JournalRecord.Settled ignored -> {}
             case JournalRecord.Reserved ignored -> {}
             case JournalRecord.Released ignored -> {}

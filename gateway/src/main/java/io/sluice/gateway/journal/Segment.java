@@ -27,6 +27,7 @@ final class Segment {
     private long readable = JournalFormat.HEADER_BYTES;
     private boolean sealed;
     private boolean damaged;
+    private long newest;
     private boolean freed;
     private boolean checkFree;
     /** Whether the reader thread works on its file. */
@@ -203,6 +204,16 @@ final class Segment {
 
     boolean isDamaged() {
         return damaged;
+    }
+
+    /** Something was written in it at that time, in milliseconds of the journal's clock. */
+    void holds(long time) {
+        newest = Math.max(newest, time);
+    }
+
+    /** The latest time at which something was written in it. */
+    long newest() {
+        return newest;
     }
 
     /** Begins work on the file of a sealed segment, during which it stays. */

@@ -33,7 +33,7 @@ final class SegmentFiles {
     private boolean lastIsForced = true;
 
     /** A segment's file and its size in bytes when it was opened. */
-    record OpenSegment(long number, int generation, SalvagedFile file, long size) {}
+    record OpenSegment(long number, int version, int generation, SalvagedFile file, long size) {}
 
     /** @throws IOException if the directory cannot be listed, or a newer format version is there */
     SegmentFiles(Disk disk) throws IOException {
@@ -78,7 +78,7 @@ final class SegmentFiles {
                     .formatted(name, header.version(), JournalFormat.VERSION));
         }
         journalId = new UUID(header.journalHigh(), header.journalLow());
-        byNumber.put(number, new OpenSegment(number, header.generation(), file, size));
+        byNumber.put(number, new OpenSegment(number, header.version(), header.generation(), file, size));
         return true;
     }
 
@@ -94,7 +94,7 @@ final class SegmentFiles {
                         Level.ERROR,
                         "segment {0} has no readable header; it is made again, as its frames are whole",
                         name);
-                byNumber.put(number, new OpenSegment(number, generation.getAsInt(), file, size));
+                byNumber.put(number, new OpenSegment(number, JournalFormat.VERSION, generation.getAsInt(), file, size));
                 JournalFormat.writeHeader(file, number, journalId(), generation.getAsInt());
                 return;
             }

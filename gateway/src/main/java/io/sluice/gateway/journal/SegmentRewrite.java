@@ -145,6 +145,7 @@ final class SegmentRewrite {
                 case JournalRecord.Received ignored -> {}
                 case JournalRecord.Completed ignored -> {}
                 case JournalRecord.Removed ignored -> {}
+                case JournalRecord.Noted ignored -> {}
             }
         }
     }

@@ -19,6 +19,7 @@ import java.util.Optional;
  * BRIDGE        | 3 | owner varint | bridge | rule |
  * RETAINED      | 4 | message |
  * SHARE         | 5 | owner varint | filter |
+ * OWN SESSION   | 6 | identity | as SESSION from the owner on |
  * message       | QoS and flags u8 | received at varint | expiry + 1 varint | topic bytes varint | properties bytes varint | all |
  * </pre>
  */
@@ -29,13 +30,15 @@ final class StateFormat {
     private static final int BRIDGE = 3;
     private static final int RETAINED = 4;
     private static final int SHARE = 5;
+    private static final int OWN_SESSION = 6;
 
     private StateFormat() {}
 
     static void write(DurableState state, RecordBuffer out) {
         switch (state) {
             case DurableState.SessionState session -> {
-                out.u8(SESSION);
+                out.u8(session.identity().isPresent() ? OWN_SESSION : SESSION);
+                session.identity().ifPresent(out::text);
                 out.varint(session.owner());
                 out.text(session.clientId());
                 out.varint(session.expirySeconds());
@@ -71,14 +74,8 @@ final class StateFormat {
     static DurableState read(RecordCursor in) {
         int kind = in.u8();
         return switch (kind) {
-            case SESSION -> {
-                long owner = in.varint();
-                String clientId = in.text();
-                long expirySeconds = in.varint();
-                long disconnectedAt = in.varint() - 1;
-                Optional<Will> will = in.u8() == 1 ? Optional.of(readWill(in.part())) : Optional.empty();
-                yield new DurableState.SessionState(owner, clientId, expirySeconds, disconnectedAt, will);
-            }
+            case SESSION -> session(in, Optional.empty());
+            case OWN_SESSION -> session(in, Optional.of(in.text()));
             case SUBSCRIPTION ->
                 new DurableState.SubscriptionState(
                         in.varint(), subscription(TopicFilter.of(in.text()), in.u8()), (int) in.varint());
@@ -87,6 +84,15 @@ final class StateFormat {
             case RETAINED -> new DurableState.RetainedState(readMessage(in));
             default -> throw new IllegalStateException("unknown kind of state " + kind);
         };
+    }
+
+    private static DurableState session(RecordCursor in, Optional<String> identity) {
+        long owner = in.varint();
+        String clientId = in.text();
+        long expirySeconds = in.varint();
+        long disconnectedAt = in.varint() - 1;
+        Optional<Will> will = in.u8() == 1 ? Optional.of(readWill(in.part())) : Optional.empty();
+        return new DurableState.SessionState(owner, clientId, expirySeconds, disconnectedAt, will, identity);
     }
 
     private static void writeWill(Will will, RecordBuffer out) {

@@ -6,19 +6,24 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.sluice.config.Settings;
+import io.sluice.gateway.access.Guard;
+import io.sluice.gateway.access.Verifier;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.session.Sessions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
-/** A TCP port on which MQTT clients are served, on the event loop that is the broker thread. */
+/**
+ * A TCP port on which MQTT clients are served: on the event loop that is the broker thread, or on one of its own, for the arithmetic of
+ * TLS and the framing of WebSocket.
+ */
 public final class Listener implements AutoCloseable {
 
     private static final int BACKLOG = 1_024;
@@ -29,6 +34,21 @@ public final class Listener implements AutoCloseable {
     private final String name;
     private final Channel channel;
 
+    /**
+     * The broker, as connections see it.
+     *
+     * @param eventLoop the one that is the broker thread
+     * @param packetBytesMax the largest packet taken
+     * @param clock milliseconds of the journal's clock
+     */
+    public record Broker(
+            EventLoop eventLoop,
+            ByteBufAllocator allocator,
+            Loop loop,
+            Sessions sessions,
+            int packetBytesMax,
+            LongSupplier clock) {}
+
     private Listener(String name, Channel channel) {
         this.name = name;
         this.channel = channel;
@@ -37,49 +57,47 @@ public final class Listener implements AutoCloseable {
     /**
      * Binds the port; not on the broker thread.
      *
-     * @param packetBytesMax the largest packet taken
-     * @param clock milliseconds of the journal's clock
-     * @throws IOException if the address cannot be bound; the message says which
+     * @param io the event loop for a listener that has one of its own
+     * @param guard who says which clients may come in; empty for all
+     * @param verifier reads certificates that were renewed
+     * @throws IOException if the address cannot be bound or a certificate cannot be used; the message says which
      */
     public static Listener open(
-            String name,
-            InetSocketAddress address,
-            EventLoop eventLoop,
-            ByteBufAllocator allocator,
-            Loop loop,
-            Sessions sessions,
-            int packetBytesMax,
-            LongSupplier clock)
+            Settings.Listener settings, Broker broker, EventLoop io, Optional<Guard> guard, Verifier verifier)
             throws IOException {
+        ServerTls tls =
+                settings.tls().isEmpty() ? null : new ServerTls(settings.tls().get());
+        EventLoop eventLoop = settings.ownThread() ? io : broker.eventLoop();
         ChannelFuture bound = new ServerBootstrap()
                 .group(eventLoop, eventLoop)
                 .channel(NioServerSocketChannel.class)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
-                .childOption(ChannelOption.ALLOCATOR, allocator)
+                .childOption(ChannelOption.ALLOCATOR, broker.allocator())
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.AUTO_READ, !settings.ownThread())
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WAITING)
                 .childOption(
                         ChannelOption.RCVBUF_ALLOCATOR,
-                        new AdaptiveRecvByteBufAllocator(512, 2_048, 64 << 10).maxMessagesPerRead(4))
-                .childHandler(new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel child) {
-                        child.pipeline().addLast(new MqttConnection(loop, sessions, child, packetBytesMax, clock));
-                    }
-                })
-                .bind(address)
+                        new AdaptiveRecvByteBufAllocator(512, 2_048, 64 << 10)
+                                .maxMessagesPerRead(settings.ownThread() ? 1 : 4))
+                .handler(new AcceptRate(settings.limits().connectionRate()))
+                .childHandler(new Pipeline(settings, broker, guard, tls))
+                .bind(new InetSocketAddress(settings.bind(), settings.port()))
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             throw new IOException("listener %s: cannot listen on %s:%d: %s"
                     .formatted(
-                            name,
-                            address.getHostString(),
-                            address.getPort(),
+                            settings.name(),
+                            settings.bind(),
+                            settings.port(),
                             bound.cause().getMessage()));
         }
-        return new Listener(name, bound.channel());
+        if (tls != null) {
+            broker.loop().execute(() -> tls.watch(broker.loop(), verifier));
+        }
+        return new Listener(settings.name(), bound.channel());
     }
 
     public String name() {

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.ReferenceCountUtil;
+import io.sluice.gateway.access.Guard;
 import io.sluice.gateway.codec.PacketReader;
 import io.sluice.gateway.codec.PacketWriter;
 import io.sluice.gateway.loop.Loop;
@@ -24,23 +25,17 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.LongSupplier;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One network connection: bytes to packets for its conversation, and packets to bytes, which leave together at the end of the turn.
- * Lives on the event loop that is the broker thread.
+ * Lives on the event loop that is the broker thread; its socket may live on another.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what becomes of a write shows in the channel's own events
 final class MqttConnection extends ChannelDuplexHandler implements Connection {
 
     private static final System.Logger LOG = System.getLogger(MqttConnection.class.getName());
-
-    /** Output that is handed to the socket before the turn ends, in bytes. */
-    private static final int FLUSH_BYTES = 128 << 10;
-
-    /** How long a client may take to send CONNECT. */
-    private static final Duration CONNECT_WITHIN = Duration.ofSeconds(10);
 
     /** How long a client may take to read what it is told last. */
     private static final Duration LINGER = Duration.ofSeconds(2);
@@ -51,37 +46,73 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     private final Loop loop;
     private final Sessions sessions;
     private final SocketChannel channel;
+    private final Optional<Guard> guard;
+    private final Terms terms;
     private final PacketReader reader;
-    private PacketWriter writer = new PacketWriter(ProtocolVersion.MQTT_5);
+    private final Outgoing outgoing;
+    private @Nullable ChannelHandlerContext context;
     private @Nullable Conversation conversation;
     private @Nullable ByteBuf incomplete;
-    private @Nullable ByteBuf out;
+    private Optional<String> certificateName = Optional.empty();
     /** What is counted of it. */
     private int incompleteBytes;
 
     private boolean spoken;
     private boolean silent;
-    private boolean flushDue;
     private boolean closing;
+    /** Whether what has come must wait until it is known who sent it. */
+    private boolean held;
+    /** Whether the socket is not read until the journal has caught up. */
+    private boolean paused;
+    /** Whether the other event loop was asked for more and has not brought it. */
+    private boolean asked;
 
-    MqttConnection(Loop loop, Sessions sessions, SocketChannel channel, int packetBytesMax, LongSupplier clock) {
-        this.loop = loop;
-        this.sessions = sessions;
+    /**
+     * What holds for a listener's connections.
+     *
+     * @param ownThread whether the socket lives on another event loop, which brings what it read only when asked
+     * @param beyondLimit whether the listener has as many connections as it may without this one
+     * @param certificateNames whether clients are who their certificates say
+     */
+    record Terms(
+            boolean ownThread,
+            int packetBytesMax,
+            Duration connectTimeout,
+            boolean beyondLimit,
+            boolean certificateNames) {}
+
+    MqttConnection(Listener.Broker broker, SocketChannel channel, Optional<Guard> guard, Terms terms) {
+        this.loop = broker.loop();
+        this.sessions = broker.sessions();
         this.channel = channel;
-        this.reader = PacketReader.forServer(packetBytesMax, clock);
+        this.guard = guard;
+        this.terms = terms;
+        this.reader = PacketReader.forServer(terms.packetBytesMax(), broker.clock());
         reader.checkPayloadFormat(sessions.capabilities().checkPayloadFormat());
+        this.outgoing = new Outgoing(loop, channel, sessions.traffic());
     }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        context = added;
+    }
+
+    /** Goes no further: behind this handler there is only the pipeline's end, on an event loop that may have ended. */
+    @Override
+    public void channelUnregistered(ChannelHandlerContext context) {}
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
         Conversation opened = sessions.open(this);
         conversation = opened;
-        opened.watch(loop.schedule(CONNECT_WITHIN, opened::connectIsDue));
+        opened.watch(loop.schedule(terms.connectTimeout(), opened::connectIsDue));
+        demand();
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object read) {
         ByteBuf bytes = (ByteBuf) read;
+        asked = false;
         Conversation current = conversation;
         sessions.traffic().receivedBytes(bytes.readableBytes());
         try {
@@ -125,7 +156,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
 
     private void decode(ByteBuf bytes, Conversation current) {
         try {
-            while (!closing) {
+            while (!closing && !held) {
                 Packet packet = reader.next(bytes);
                 if (packet == null) {
                     return;
@@ -146,7 +177,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
             return;
         }
         if (!spoken) {
-            writer = new PacketWriter(version.get()); // CONNECT itself was broken
+            outgoing.speak(new PacketWriter(version.get())); // CONNECT itself was broken
         }
         current.onBroken(broken);
     }
@@ -155,6 +186,14 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     public void channelReadComplete(ChannelHandlerContext context) {
         if (conversation != null) {
             conversation.onReadComplete();
+        }
+        demand();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof HandOver.Shown shown && terms.certificateNames()) {
+            certificateName = shown.commonName();
         }
     }
 
@@ -169,10 +208,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     public void channelInactive(ChannelHandlerContext context) {
         closing = true;
         releaseIncomplete();
-        if (out != null) {
-            out.release();
-            out = null;
-        }
+        outgoing.release();
         Conversation ended = conversation;
         if (ended != null) {
             loop.execute(ended::onClosed); // not in the middle of something that writes
@@ -201,20 +237,21 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     @Override
     public void speak(ProtocolVersion version, Packet.ConnectProperties properties, int topicAliases) {
         spoken = true;
-        writer = new PacketWriter(version);
+        PacketWriter writer = new PacketWriter(version);
         properties.maximumPacketSize().ifPresent(writer::maximumPacketSize);
         writer.problemInformation(properties.requestProblemInformation());
         writer.topicAliasMaximum(Math.min(topicAliases, properties.topicAliasMaximum())); // [MQTT-3.1.2-26, -27]
         reader.topicAliasMaximum(topicAliases);
+        outgoing.speak(writer);
     }
 
     @Override
     public void send(Packet packet) {
         if (!closing && !silent) {
-            if (writer.write(packet, out())) {
+            if (outgoing.writer().write(packet, outgoing.buffer())) {
                 sessions.traffic().sentPacket();
             }
-            flushSoon();
+            outgoing.flushSoon();
         }
     }
 
@@ -230,44 +267,13 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
         if (closing) {
             return true;
         }
-        boolean fits = writer.publish(message, qos, dup, retain, packetId, subscriptionIds, expirySeconds, out());
+        boolean fits = outgoing.writer()
+                .publish(message, qos, dup, retain, packetId, subscriptionIds, expirySeconds, outgoing.buffer());
         if (fits) {
             sessions.traffic().sent(message);
         }
-        flushSoon();
+        outgoing.flushSoon();
         return fits;
-    }
-
-    private ByteBuf out() {
-        ByteBuf current = out;
-        if (current == null) {
-            current = channel.alloc().directBuffer(1024);
-            out = current;
-        }
-        return current;
-    }
-
-    private void flushSoon() {
-        if (out != null && out.readableBytes() >= FLUSH_BYTES) {
-            flush();
-        } else if (!flushDue) {
-            flushDue = true;
-            loop.atTurnEnd(this::flushAtTurnEnd);
-        }
-    }
-
-    private void flushAtTurnEnd() {
-        flushDue = false;
-        flush();
-    }
-
-    private void flush() {
-        ByteBuf full = out;
-        if (full != null) {
-            out = null;
-            sessions.traffic().sentBytes(full.readableBytes());
-            channel.writeAndFlush(full, channel.voidPromise());
-        }
     }
 
     @Override
@@ -276,8 +282,53 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     }
 
     @Override
+    public Optional<Guard> guard() {
+        return guard;
+    }
+
+    @Override
+    public void hold(boolean on) {
+        held = on;
+        demand();
+        if (!on && incomplete != null) {
+            loop.execute(this::goOn);
+        }
+    }
+
+    /** What came while it was held. */
+    private void goOn() {
+        ByteBuf rest = incomplete;
+        Conversation current = conversation;
+        if (rest == null || current == null || closing || held) {
+            return;
+        }
+        decode(rest, current);
+        if (!rest.isReadable() || closing) {
+            releaseIncomplete();
+        }
+        countIncomplete(current);
+        current.onReadComplete();
+    }
+
+    @Override
     public void read(boolean on) {
-        channel.config().setAutoRead(on);
+        paused = !on;
+        demand();
+    }
+
+    /** Has the socket read on, if it may be. */
+    private void demand() {
+        boolean wanted = closing || (!held && !paused);
+        if (!terms.ownThread()) {
+            channel.config().setAutoRead(wanted);
+        } else if (wanted && !asked && context != null) {
+            asked = true;
+            try {
+                context.read();
+            } catch (RejectedExecutionException ended) {
+                channel.close(); // the gateway stops, and the other event loop has done so already
+            }
+        }
     }
 
     /**
@@ -290,24 +341,28 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
             return;
         }
         closing = true;
-        channel.config().setAutoRead(true);
-        ByteBuf last = out == null ? channel.alloc().buffer(0) : out;
-        out = null;
-        sessions.traffic().sentBytes(last.readableBytes());
-        channel.writeAndFlush(last).addListener(done -> {
-            if (done.isSuccess()) {
-                channel.shutdownOutput();
-            } else {
-                channel.close();
-            }
-        });
+        demand();
+        outgoing.end();
         loop.schedule(LINGER, () -> channel.close().addListener(ChannelFutureListener.CLOSE_ON_FAILURE));
     }
 
     @Override
+    public Optional<String> certificateName() {
+        return certificateName;
+    }
+
+    @Override
+    public int packetBytesMax() {
+        return terms.packetBytesMax();
+    }
+
+    @Override
+    public boolean isBeyondLimit() {
+        return terms.beyondLimit();
+    }
+
+    @Override
     public String peer() {
-        return channel.remoteAddress() == null
-                ? "unknown"
-                : channel.remoteAddress().toString().substring(1);
+        return Peer.of(channel);
     }
 }

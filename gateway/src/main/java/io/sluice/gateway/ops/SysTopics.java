@@ -110,7 +110,7 @@ public final class SysTopics {
     private void stores() {
         say("messages/stored", sessions.depth() + retained.count());
         say("store/messages/count", sessions.depth() + retained.count());
-        say("store/messages/bytes", journal.bytes());
+        say("store/messages/bytes", journal.upkeep().bytes());
         say("retained messages/count", retained.count());
         say("subscriptions/count", sessions.subscriptionCount());
         say("shared_subscriptions/count", sessions.shares().count());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.routing;
 
+import io.sluice.gateway.journal.DropReason;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.journal.OutboxLog;
 import io.sluice.gateway.journal.OutboxTail;
@@ -85,8 +86,10 @@ public final class Outbox {
             queue.add(new Delivery(nextTransient++, message, qos, retain, subscriptionIds, false), 0);
             return true;
         }
-        if (journal.isFull()) {
+        DropReason refusal = journal.refusal(log);
+        if (refusal != null) {
             droppedNewest++;
+            journal.dropped(log, refusal, 1);
             return true;
         }
         append(log, message, qos, retain, subscriptionIds, receivers);
@@ -203,6 +206,10 @@ public final class Outbox {
             } else if (delivery.message().isExpired(now) && mayExpire(delivery)) {
                 expired++;
                 queue.skip();
+                settle(delivery.sequence());
+            } else if (log != null && journal.isTooOld(delivery.message(), now) && mayExpire(delivery)) {
+                queue.skip();
+                journal.dropped(log, DropReason.MAX_AGE, 1);
                 settle(delivery.sequence());
             } else {
                 return maySend(delivery) ? delivery : null;

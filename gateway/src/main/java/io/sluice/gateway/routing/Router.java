@@ -42,11 +42,17 @@ public final class Router {
      *
      * @param reason SUCCESS, NO_MATCHING_SUBSCRIBERS, or an error if it was refused and nobody got it
      * @param batch the journal's batch that must be safe before the message is acknowledged, or 0 if nobody must have it
+     * @param again whether one that was refused may be let in later
      */
-    public record Routed(ReasonCode reason, long batch) {
+    public record Routed(ReasonCode reason, long batch, boolean again) {
+        Routed(ReasonCode reason, long batch) {
+            this(reason, batch, false);
+        }
+
         private static final Routed TO_NOBODY = new Routed(ReasonCode.NO_MATCHING_SUBSCRIBERS, 0);
         private static final Routed IN_MEMORY = new Routed(ReasonCode.SUCCESS, 0);
         private static final Routed REFUSED = new Routed(ReasonCode.QUOTA_EXCEEDED, 0);
+        private static final Routed REFUSED_FOR_NOW = new Routed(ReasonCode.QUOTA_EXCEEDED, 0, true);
     }
 
     /**
@@ -57,6 +63,10 @@ public final class Router {
      * @param packetId that packet identifier
      */
     public Routed route(Message message, Object origin, long receivedFrom, int packetId) {
+        if (message.qos() != Qos.AT_MOST_ONCE && isShut()) {
+            refused++;
+            return Routed.REFUSED_FOR_NOW; // before anybody has it
+        }
         if (isRefused(message)) {
             refused++;
             return Routed.REFUSED;
@@ -139,7 +149,13 @@ public final class Router {
                 return true;
             }
         }
-        return journal.isFull() && journal.limits().whenFull() == JournalLimits.WhenFull.REJECT;
+        return false;
+    }
+
+    /** Whether nothing is let in for now that may have to be written; with QoS 0 it goes to whom it can. */
+    private boolean isShut() {
+        return journal.isBlocked()
+                || (journal.isFull() && journal.limits().whenFull() == JournalLimits.WhenFull.REJECT);
     }
 
     /** Looks again and again for retained messages that have expired, so that neither memory nor disk keeps them. */
@@ -161,6 +177,10 @@ public final class Router {
     private long record(Message message, long receivedFrom, int packetId) {
         boolean retain = message.retain() && message.payloadBytes() > 0;
         long replaced = message.retain() ? retained.stateNumber(message.topic()) : 0;
+        if (message.retain() && message.qos() == Qos.AT_MOST_ONCE && journal.isBlocked()) {
+            retainInMemory(message, replaced);
+            return 0; // no outbox has taken it either
+        }
         if (receivers.isEmpty() && !retain) {
             if (replaced != 0) {
                 retained.remove(message.topic()); // an empty payload deletes [MQTT-3.3.1-6]
@@ -176,6 +196,16 @@ public final class Router {
             retained.remove(message.topic());
         }
         return appended.batch();
+    }
+
+    /** With QoS 0 the retained message may be forgotten at any time: it is what the next start does. */
+    private void retainInMemory(Message message, long replaced) {
+        if (message.payloadBytes() > 0) {
+            retained.put(message, replaced);
+        } else if (replaced != 0) {
+            retained.remove(message.topic());
+            journal.remove(0, replaced);
+        }
     }
 
     /** Messages that were let in. */

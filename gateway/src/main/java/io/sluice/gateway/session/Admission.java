@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.session;
 
+import io.sluice.gateway.message.Payload;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.Packet.Explanation;
 import io.sluice.gateway.packet.ProtocolException;
@@ -52,9 +53,17 @@ final class Admission {
      * @param assigned whether the client identifier was made by the gateway
      * @param present whether there was a session
      * @param expirySeconds the session expiry interval that was granted
+     * @param packetBytesMax the largest packet that is taken
+     * @param authenticationData what the client is told last about its authentication
      */
     Packet.Connack connack(
-            Packet.Connect connect, String clientId, boolean assigned, boolean present, long expirySeconds) {
+            Packet.Connect connect,
+            String clientId,
+            boolean assigned,
+            boolean present,
+            long expirySeconds,
+            int packetBytesMax,
+            Optional<Payload> authenticationData) {
         int keepAlive = grantedKeepAliveSeconds(connect.keepAliveSeconds());
         return new Packet.Connack(
                 present, // [MQTT-3.2.2-2, -3]
@@ -66,7 +75,7 @@ final class Admission {
                         limits.receiveMaximum(),
                         offered.maximumQos(), // [MQTT-3.2.2-9]
                         offered.retain(),
-                        OptionalLong.of(limits.packetBytesMax()),
+                        OptionalLong.of(packetBytesMax),
                         assigned ? Optional.of(clientId) : Optional.empty(), // [MQTT-3.1.3-7]
                         offered.topicAliasMaximum(),
                         offered.wildcardSubscriptions(),
@@ -77,8 +86,9 @@ final class Admission {
                                 ? offered.responseInformation(clientId) // [MQTT-3.1.2-28]
                                 : Optional.empty(),
                         Optional.empty(),
-                        Optional.empty(),
-                        Optional.empty(),
+                        authenticationData.flatMap(
+                                data -> connect.properties().authenticationMethod()), // [MQTT-4.12.0-5, -6]
+                        authenticationData,
                         Explanation.NONE));
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.session;
 
+import io.sluice.gateway.access.Rights;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
@@ -12,6 +13,7 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,9 +27,11 @@ public final class Conversation {
     private final Connection connection;
     private final OwedAnswers answers;
     private @Nullable Established established;
+    private @Nullable Login login;
     private boolean connackSent;
     private boolean ended;
     private boolean readPaused;
+    private boolean withheld;
     private long lastPacketAt;
     private Loop.Timer silence = () -> {};
 
@@ -41,10 +45,12 @@ public final class Conversation {
     /** What CONNECT has settled, for the connection. */
     private record Established(
             Session session,
+            Rights rights,
             ProtocolVersion version,
             Delivering delivering,
             Publishing publishing,
-            Subscribing subscribing) {}
+            Subscribing subscribing,
+            Optional<Reauthentication> reauthentication) {}
 
     Connection connection() {
         return connection;
@@ -67,7 +73,10 @@ public final class Conversation {
         sessions.traffic().received(packet);
         try {
             Established now = established;
-            if (now == null) {
+            Login current = login;
+            if (now == null && current != null) {
+                current.on(packet);
+            } else if (now == null) {
                 begin(packet);
             } else {
                 dispatch(now, packet);
@@ -100,9 +109,15 @@ public final class Conversation {
             case Packet.Unsubscribe unsubscribe -> now.subscribing.onUnsubscribe(unsubscribe);
             case Packet.Pingreq ignored -> onPingreq();
             case Packet.Disconnect disconnect -> onDisconnect(now, disconnect);
-            case Packet.Auth ignored ->
-                throw new ProtocolException(
-                        ReasonCode.PROTOCOL_ERROR, "MQTT-4.12.0-7", "AUTH without an authentication method in CONNECT");
+            case Packet.Auth auth -> {
+                if (now.reauthentication.isEmpty()) {
+                    throw new ProtocolException(
+                            ReasonCode.PROTOCOL_ERROR,
+                            "MQTT-4.12.0-7",
+                            "AUTH without an authentication method in CONNECT");
+                }
+                now.reauthentication.get().on(auth);
+            }
             case Packet.Connect ignored ->
                 throw new ProtocolException(ReasonCode.PROTOCOL_ERROR, "MQTT-3.1.0-2", "a second CONNECT");
             case Packet.Connack ignored -> throw fromServerOnly();
@@ -127,22 +142,39 @@ public final class Conversation {
     }
 
     /** CONNECT was accepted. */
-    void established(Session session, Packet.Connect connect, Packet.Connack connack, long batch) {
+    void established(Session session, Rights rights, Packet.Connect connect, Packet.Connack connack, long batch) {
         Delivering delivering = new Delivering(
                 sessions, session, answers, connection, connect.properties().receiveMaximum());
-        Subscribing subscribing =
-                new Subscribing(sessions, session, answers, connect.version(), connection, delivering::pumpSoon);
+        Subscribing subscribing = new Subscribing(
+                sessions, session, rights, answers, connect.version(), connection, delivering::pumpSoon);
         delivering.whenIdle(() -> {
             subscribing.replayRetained();
             session.pumpShared();
         });
         established = new Established(
                 session,
+                rights,
                 connect.version(),
                 delivering,
-                new Publishing(sessions, session, answers, connect.version(), connection.peer()),
-                subscribing);
+                new Publishing(sessions, session, rights, answers, connect.version(), this),
+                subscribing,
+                connect.properties()
+                        .authenticationMethod()
+                        .flatMap(method -> connection.guard())
+                        .map(guard -> new Reauthentication(this, guard, rights)));
         answers.owe(connack, batch);
+    }
+
+    /** CONNECT has come, and the client has yet to prove who it is. */
+    void login(Login begun) {
+        login = begun;
+        begun.begin();
+    }
+
+    /** The client goes before it is connected. */
+    void leave() {
+        end();
+        connection.close();
     }
 
     /** CONNECT was refused [MQTT-3.1.4-6]. */
@@ -159,6 +191,14 @@ public final class Conversation {
                 Packet.ConnackProperties.refusing(serverReference, Explanation.of(why)))); // [MQTT-3.2.2-6]
         end();
         connection.close();
+    }
+
+    /** Whether its client is one of these users, known to this guard. */
+    boolean isOf(String guard, Set<String> users) {
+        Established now = established;
+        return now != null
+                && now.rights.identity().filter(users::contains).isPresent()
+                && connection.guard().filter(its -> its.name().equals(guard)).isPresent();
     }
 
     private void answer(Packet packet) {
@@ -245,6 +285,7 @@ public final class Conversation {
             Established now = established;
             if (now != null) {
                 now.delivering.end();
+                now.publishing.end();
             }
             sessions.ended(this, now == null ? null : now.session);
         }
@@ -271,7 +312,16 @@ public final class Conversation {
 
     /** Whether the client is not read for now, so that nothing can come from it. */
     boolean isReadPaused() {
-        return readPaused;
+        return readPaused || withheld;
+    }
+
+    /** Whether what the client publishes waits for room: it is not read meanwhile. */
+    void withhold(boolean now) {
+        withheld = now;
+        lastPacketAt = sessions.now();
+        if (!ended) {
+            connection.read(!isReadPaused());
+        }
     }
 
     /** There is room in the socket again. */
@@ -327,10 +377,7 @@ public final class Conversation {
 
     private void resumeReading() {
         readPaused = false;
-        lastPacketAt = sessions.now();
-        if (!ended) {
-            connection.read(true);
-        }
+        withhold(withheld);
     }
 
     @Override

@@ -23,6 +23,27 @@ public final class Counters {
         return droppedQos0 + droppedTooLarge + droppedSlow;
     }
 
+    private long droppedDenied;
+    private long deniedSubscriptions;
+
+    void dropDenied() {
+        droppedDenied++;
+    }
+
+    void denySubscription() {
+        deniedSubscriptions++;
+    }
+
+    /** Messages not taken because the access rules do not allow their topic. */
+    public long droppedDenied() {
+        return droppedDenied;
+    }
+
+    /** Subscriptions refused because the access rules do not allow their filter. */
+    public long deniedSubscriptions() {
+        return deniedSubscriptions;
+    }
+
     void dropQos0() {
         droppedQos0++;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.session;
 
+import io.sluice.gateway.access.Rights;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.Packet.Explanation;
@@ -8,7 +9,6 @@ import io.sluice.gateway.packet.ProtocolException;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.gateway.routing.Router;
-import io.sluice.topic.Qos;
 import java.lang.System.Logger.Level;
 
 /** What one client publishes on one connection, and what it is told about it. On the broker thread. */
@@ -21,9 +21,11 @@ final class Publishing {
 
     private final Sessions sessions;
     private final Session session;
+    private final Rights rights;
     private final OwedAnswers answers;
     private final ProtocolVersion version;
-    private final String peer;
+    private final Conversation conversation;
+    private final Withheld withheld;
     /** QoS 1 and 2 messages that were taken and whose PUBACK or PUBCOMP has not gone out. */
     private int unacknowledged;
 
@@ -31,13 +33,22 @@ final class Publishing {
     private long latestBatch;
 
     private boolean refusalLogged;
+    private boolean denialLogged;
 
-    Publishing(Sessions sessions, Session session, OwedAnswers answers, ProtocolVersion version, String peer) {
+    Publishing(
+            Sessions sessions,
+            Session session,
+            Rights rights,
+            OwedAnswers answers,
+            ProtocolVersion version,
+            Conversation conversation) {
         this.sessions = sessions;
         this.session = session;
+        this.rights = rights;
         this.answers = answers;
         this.version = version;
-        this.peer = peer;
+        this.conversation = conversation;
+        this.withheld = new Withheld(sessions.loop(), this::again, this::tooLong);
     }
 
     void onPublish(Packet.Publish publish) throws ProtocolException {
@@ -53,31 +64,87 @@ final class Publishing {
                     ReasonCode.RETAIN_NOT_SUPPORTED, "MQTT-3.2.2-14", "retained messages are not offered");
         }
         if (publish.message().topic().value().startsWith(STATISTICS)) {
-            if (publish.message().qos() != Qos.AT_MOST_ONCE) {
-                admit();
-                refuse(publish);
-            }
+            deny(publish, "clients must not publish below " + STATISTICS); // the gateway's own [MQTT-4.7.2-1]
             return;
         }
-        switch (publish.message().qos()) {
-            case AT_MOST_ONCE -> sessions.router().route(publish.message(), session, 0, 0);
-            case AT_LEAST_ONCE -> {
-                admit();
-                onQos1(publish);
-            }
-            case EXACTLY_ONCE -> onQos2(publish);
+        if (!rights.mayPublish(publish.message().topic())) {
+            deny(publish, "the rules do not allow this topic");
+            return;
+        }
+        if (withheld.isHolding()) {
+            withheld.add(publish); // one read from the socket may bring many packets
+        } else if (!take(publish)) {
+            withheld.add(publish);
+            conversation.withhold(true);
         }
     }
 
-    /** What stands there is the gateway's own [MQTT-4.7.2-1]; 3.1.1 has no way to say so. */
-    private void refuse(Packet.Publish publish) {
+    /** Publishing goes on where it was withheld, as far as there is room. */
+    private void again() {
+        try {
+            while (withheld.isHolding() && take(withheld.head())) {
+                withheld.taken();
+            }
+        } catch (ProtocolException broken) {
+            conversation.onBroken(broken);
+        }
+        if (!withheld.isHolding()) {
+            conversation.withhold(false);
+        }
+    }
+
+    private void tooLong() {
+        LOG.log(Level.WARNING, "{0}: no room came for its messages in time; disconnected", conversation);
+        conversation.disconnect(ReasonCode.QUOTA_EXCEEDED, Explanation.NONE);
+    }
+
+    void end() {
+        withheld.end();
+    }
+
+    /** Takes a message in; false if its acknowledgement is withheld and it must come again. */
+    private boolean take(Packet.Publish publish) throws ProtocolException {
+        return switch (publish.message().qos()) {
+            case AT_MOST_ONCE -> {
+                sessions.router().route(publish.message(), session, 0, 0);
+                yield true;
+            }
+            case AT_LEAST_ONCE -> {
+                admit();
+                yield onQos1(publish);
+            }
+            case EXACTLY_ONCE -> onQos2(publish);
+        };
+    }
+
+    /**
+     * Nobody may, or not this client. Who speaks 3.1.1 cannot be told: the message is acknowledged and dropped, because a connection
+     * that is closed for it would come back with the same message for ever.
+     */
+    private void deny(Packet.Publish publish, String why) throws ProtocolException {
+        sessions.counters().dropDenied();
+        if (!denialLogged) {
+            denialLogged = true;
+            LOG.log(
+                    Level.INFO,
+                    "{0}: may not publish to {1}, and perhaps to others",
+                    conversation,
+                    publish.message().topic().value());
+        }
         ReasonCode reason = version == ProtocolVersion.MQTT_5 ? ReasonCode.NOT_AUTHORIZED : ReasonCode.SUCCESS;
-        Explanation why = Explanation.of("clients must not publish below " + STATISTICS);
-        owe(
-                publish.message().qos() == Qos.AT_LEAST_ONCE
-                        ? new Packet.Puback(publish.packetId(), reason, why)
-                        : new Packet.Pubrec(publish.packetId(), reason, why),
-                0);
+        switch (publish.message().qos()) {
+            case AT_MOST_ONCE -> {}
+            case AT_LEAST_ONCE -> {
+                admit();
+                owe(new Packet.Puback(publish.packetId(), reason, Explanation.of(why)), 0);
+            }
+            case EXACTLY_ONCE -> {
+                if (reason.isError()) {
+                    admit();
+                }
+                owe(new Packet.Pubrec(publish.packetId(), reason, Explanation.of(why)), 0);
+            }
+        }
     }
 
     private void admit() throws ProtocolException {
@@ -91,20 +158,21 @@ final class Publishing {
         }
     }
 
-    private void onQos1(Packet.Publish publish) {
+    private boolean onQos1(Packet.Publish publish) {
         Router.Routed routed = sessions.router().route(publish.message(), session, 0, 0);
         if (isWithheld(routed)) {
-            return;
+            return !routed.again();
         }
         ReasonCode reason = version == ProtocolVersion.MQTT_5 ? routed.reason() : ReasonCode.SUCCESS;
         owe(new Packet.Puback(publish.packetId(), reason, explanation(reason)), routed.batch());
+        return true;
     }
 
-    private void onQos2(Packet.Publish publish) throws ProtocolException {
+    private boolean onQos2(Packet.Publish publish) throws ProtocolException {
         int packetId = publish.packetId();
         if (!session.received().receive(packetId)) {
             owe(pubrec(packetId, ReasonCode.SUCCESS), 0); // the same message again [MQTT-4.3.3-10]
-            return;
+            return true;
         }
         admit();
         Message message = publish.message();
@@ -112,22 +180,28 @@ final class Publishing {
         if (routed.reason().isError()) {
             session.received().release(packetId); // refused, the identifier is free again [MQTT-4.3.3-9]
         }
-        if (!isWithheld(routed)) {
-            ReasonCode reason = version == ProtocolVersion.MQTT_5 ? routed.reason() : ReasonCode.SUCCESS;
-            owe(pubrec(packetId, reason), routed.batch());
+        if (isWithheld(routed)) {
+            return !routed.again();
         }
+        ReasonCode reason = version == ProtocolVersion.MQTT_5 ? routed.reason() : ReasonCode.SUCCESS;
+        owe(pubrec(packetId, reason), routed.batch());
+        return true;
     }
 
-    /** 3.1.1 has no way to refuse a message: the client is left without an acknowledgement and may send it again. */
+    /** 3.1.1 has no way to refuse a message: it gets no acknowledgement, and one that may be let in later comes again. */
     private boolean isWithheld(Router.Routed routed) {
         if (!routed.reason().isError()) {
             return false;
         }
         if (!refusalLogged) {
             refusalLogged = true;
-            LOG.log(Level.WARNING, "{0} {1}: messages are refused: {2}", session, peer, routed.reason());
+            LOG.log(Level.WARNING, "{0}: messages are refused: {1}", conversation, routed.reason());
         }
-        return version != ProtocolVersion.MQTT_5;
+        if (version == ProtocolVersion.MQTT_5) {
+            return false;
+        }
+        unacknowledged--; // it has not been taken
+        return true;
     }
 
     private static Packet.Pubrec pubrec(int packetId, ReasonCode reason) {
@@ -136,7 +210,8 @@ final class Publishing {
 
     private static Explanation explanation(ReasonCode reason) {
         return reason == ReasonCode.QUOTA_EXCEEDED
-                ? Explanation.of("the gateway's limit on retained messages or on disk space is reached")
+                ? Explanation.of(
+                        "the gateway's limit on retained messages or on disk space is reached, or its disk cannot be written")
                 : Explanation.NONE;
     }
 

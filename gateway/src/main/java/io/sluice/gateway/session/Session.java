@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.session;
 
+import io.sluice.gateway.access.Rights;
 import io.sluice.gateway.journal.DurableState;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.journal.Receivers;
@@ -16,6 +17,7 @@ import io.sluice.gateway.routing.Subscriber;
 import io.sluice.gateway.routing.SubscriptionTree;
 import io.sluice.topic.Qos;
 import io.sluice.topic.TopicFilter;
+import java.lang.System.Logger.Level;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * sent. A durable one has a number in the journal, where all of that is written. On the broker thread.
  */
 final class Session implements Subscriber, ShareMember {
+
+    private static final System.Logger LOG = System.getLogger(Session.class.getName());
 
     private final String clientId;
     private final Journal journal;
@@ -46,6 +50,7 @@ final class Session implements Subscriber, ShareMember {
     private long expirySeconds;
     private long disconnectedAt = DurableState.SessionState.CONNECTED;
     private Optional<Will> will = Optional.empty();
+    private Optional<String> identity = Optional.empty();
     private @Nullable Conversation conversation;
     private Loop.@Nullable Timer expiry;
     private Loop.@Nullable Timer willDelay;
@@ -120,10 +125,28 @@ final class Session implements Subscriber, ShareMember {
         return conversation != null;
     }
 
+    /**
+     * Whether who has these rights may go on with it: it is theirs, or it is from before there were rules, nobody is connected with
+     * it, and the rules allow all that it subscribes to.
+     */
+    boolean isFor(Rights rights) {
+        return identity.equals(rights.identity())
+                || (identity.isEmpty()
+                        && conversation == null
+                        && subscriptions.keySet().stream().allMatch(rights::maySubscribe));
+    }
+
     /** Begins with a connection; the journal's batch after which CONNACK may be sent. */
-    long connected(Conversation newConversation, long newExpirySeconds, Optional<Will> newWill) {
+    long connected(Conversation newConversation, long newExpirySeconds, Optional<Will> newWill, Rights rights) {
         cancelTimers();
         conversation = newConversation;
+        identity = rights.identity();
+        for (TopicFilter filter : List.copyOf(subscriptions.keySet())) {
+            if (!rights.maySubscribe(filter)) {
+                LOG.log(Level.INFO, "{0}: the rules no longer allow its subscription to {1}", this, filter);
+                unsubscribe(filter);
+            }
+        }
         expirySeconds = newExpirySeconds;
         disconnectedAt = DurableState.SessionState.CONNECTED;
         will = newWill;
@@ -159,6 +182,7 @@ final class Session implements Subscriber, ShareMember {
         expirySeconds = state.expirySeconds();
         disconnectedAt = state.disconnectedAt();
         will = state.will();
+        identity = state.identity();
     }
 
     void restore(long number, DurableState.SubscriptionState state) {
@@ -173,7 +197,8 @@ final class Session implements Subscriber, ShareMember {
             return 0;
         }
         Journal.Appended appended = journal.put(
-                new DurableState.SessionState(owner, clientId, expirySeconds, disconnectedAt, will), stateNumber);
+                new DurableState.SessionState(owner, clientId, expirySeconds, disconnectedAt, will, identity),
+                stateNumber);
         stateNumber = appended.stateNumber();
         return appended.batch();
     }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.session;
 
+import io.sluice.gateway.access.Guard;
+import io.sluice.gateway.access.Rights;
 import io.sluice.gateway.journal.DurableState;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.journal.OutboxLog;
 import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.message.Payload;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.Packet.Explanation;
 import io.sluice.gateway.packet.ProtocolException;
@@ -16,7 +19,6 @@ import io.sluice.gateway.routing.Router;
 import io.sluice.gateway.routing.ShareGroups;
 import io.sluice.gateway.routing.SubscriptionTree;
 import java.lang.System.Logger.Level;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -148,34 +150,65 @@ public final class Sessions {
         return incompleteBytes <= limits.ingressBytesMax();
     }
 
-    void connect(Conversation conversation, Packet.Connect connect) throws ProtocolException {
+    /** Whether nobody, or nobody more, is served. */
+    private boolean isRefused(Conversation conversation, Packet.Connect connect) {
         Optional<Capabilities.Redirect> elsewhere =
                 capabilities.redirect().filter(redirect -> closing || redirect.now());
         if (elsewhere.isPresent()) {
             conversation.refused(
                     elsewhere.get().reason(),
-                    Optional.of(elsewhere.get().serverReference()), // [MQTT-4.11.0-1]
+                    Optional.of(elsewhere.get().serverReference()),
                     "clients are served elsewhere");
-            return;
+            return true;
         }
         if (closing) {
             conversation.refused(ReasonCode.SERVER_SHUTTING_DOWN, "the gateway is shutting down");
-            return;
+            return true;
         }
         if (conversations.size() >= limits.connectionsMax() && !isConnected(connect.clientId())) {
             conversation.refused(ReasonCode.SERVER_BUSY, limits.connectionsMax() + " clients are connected");
-            return;
+            return true;
         }
-        if (connect.properties().authenticationMethod().isPresent()) {
+        if (conversation.connection().isBeyondLimit()) {
+            conversation.refused(ReasonCode.SERVER_BUSY, "this listener has as many connections as it may");
+            return true;
+        }
+        Optional<String> method = connect.properties().authenticationMethod();
+        if (method.isPresent() && !Login.offers(conversation.connection().guard(), method.get())) {
             conversation.refused(
                     ReasonCode.BAD_AUTHENTICATION_METHOD,
-                    "enhanced authentication is not supported"); // [MQTT-4.12.0-1]
+                    "this authentication method is not supported here"); // [MQTT-4.12.0-1]
+            return true;
+        }
+        return false;
+    }
+
+    void connect(Conversation conversation, Packet.Connect connect) throws ProtocolException {
+        if (isRefused(conversation, connect)) {
             return;
         }
         admission.check(connect);
         strangers.remove(conversation);
         conversations.add(conversation);
         traffic.connection();
+        Optional<Guard> guard = conversation.connection().guard();
+        if (guard.isEmpty()) {
+            admit(conversation, connect, Rights.ALL, Optional.empty());
+        } else {
+            conversation.login(new Login(this, conversation, connect, guard.get()));
+        }
+    }
+
+    /**
+     * The client is who it says: it gets a session.
+     *
+     * @param authenticationData what the client is told last about its authentication
+     */
+    void admit(Conversation conversation, Packet.Connect connect, Rights rights, Optional<Payload> authenticationData) {
+        if (closing) {
+            conversation.refused(ReasonCode.SERVER_SHUTTING_DOWN, "the gateway is shutting down");
+            return;
+        }
         boolean assigned = connect.clientId().isEmpty();
         if (assigned && connect.version() == ProtocolVersion.MQTT_3_1_1 && !connect.cleanStart()) {
             conversation.refused(
@@ -185,6 +218,11 @@ public final class Sessions {
         }
         String clientId = assigned ? "sluice-" + UUID.randomUUID() : connect.clientId(); // [MQTT-3.1.3-6]
         long expiry = admission.grantedExpirySeconds(connect.properties().sessionExpirySeconds());
+        Session known = byClientId.get(clientId);
+        if (known != null && !known.isFor(rights)) {
+            conversation.refused(ReasonCode.CLIENT_IDENTIFIER_NOT_VALID, "this session is another user's");
+            return;
+        }
         Session session = takeOver(clientId);
         if (session != null && connect.cleanStart()) {
             discard(session); // [MQTT-3.1.2-4]
@@ -201,7 +239,7 @@ public final class Sessions {
                     : transientSession(clientId);
         }
         Session resumed = session;
-        long batch = resumed.connected(conversation, expiry, connect.will());
+        long batch = resumed.connected(conversation, expiry, connect.will(), rights);
         LOG.log(
                 Level.DEBUG,
                 "{0} connected from {1}, session {2}",
@@ -209,8 +247,15 @@ public final class Sessions {
                 conversation.connection().peer(),
                 present ? "resumed" : "new");
         KeepAlive.watch(conversation, this, admission.grantedKeepAliveSeconds(connect.keepAliveSeconds()));
-        conversation.established(
-                resumed, connect, admission.connack(connect, clientId, assigned, present, expiry), batch);
+        Packet.Connack connack = admission.connack(
+                connect,
+                clientId,
+                assigned,
+                present,
+                expiry,
+                conversation.connection().packetBytesMax(),
+                authenticationData);
+        conversation.established(resumed, rights, connect, connack, batch);
     }
 
     private boolean isConnected(String clientId) {
@@ -273,6 +318,15 @@ public final class Sessions {
         List.copyOf(strangers).forEach(Conversation::connectIsDue);
         for (Conversation conversation : List.copyOf(conversations)) {
             conversation.disconnect(reason, reference, Explanation.of("the gateway is shutting down"));
+        }
+    }
+
+    /** Ends the connections of users that are none any more, or have another password. */
+    public void revoke(String guard, Set<String> users) {
+        for (Conversation conversation : List.copyOf(conversations)) {
+            if (conversation.isOf(guard, users)) {
+                conversation.disconnect(ReasonCode.ADMINISTRATIVE_ACTION, Explanation.of("the user was removed"));
+            }
         }
     }
 
@@ -346,10 +400,9 @@ public final class Sessions {
 
     /** Unsettled deliveries of all sessions and shared subscriptions. */
     public long depth() {
-        return depth(byClientId.values()) + shares.depth();
-    }
-
-    private static long depth(Collection<Session> sessions) {
-        return sessions.stream().mapToLong(session -> session.outbox().depth()).sum();
+        return shares.depth()
+                + byClientId.values().stream()
+                        .mapToLong(session -> session.outbox().depth())
+                        .sum();
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.session;
 
+import io.sluice.gateway.access.Rights;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.Packet.Explanation;
@@ -11,6 +12,7 @@ import io.sluice.gateway.packet.RetainHandling;
 import io.sluice.gateway.packet.Subscription;
 import io.sluice.gateway.routing.RetainedMessages;
 import io.sluice.topic.TopicFilter;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +20,8 @@ import java.util.Map;
 
 /** What one client subscribes to on one connection, and the retained messages that it gets for it. On the broker thread. */
 final class Subscribing {
+
+    private static final System.Logger LOG = System.getLogger(Subscribing.class.getName());
 
     /** Retained messages delivered in one turn, so that a wide filter does not hold up the others. */
     private static final int REPLAY_STEP = 64;
@@ -30,6 +34,7 @@ final class Subscribing {
 
     private final Sessions sessions;
     private final Session session;
+    private final Rights rights;
     private final OwedAnswers answers;
     private final ProtocolVersion version;
     private final Connection connection;
@@ -45,12 +50,14 @@ final class Subscribing {
     Subscribing(
             Sessions sessions,
             Session session,
+            Rights rights,
             OwedAnswers answers,
             ProtocolVersion version,
             Connection connection,
             Runnable pumpSoon) {
         this.sessions = sessions;
         this.session = session;
+        this.rights = rights;
         this.answers = answers;
         this.version = version;
         this.connection = connection;
@@ -74,6 +81,13 @@ final class Subscribing {
             }
             Subscription subscription = asked.atMost(sessions.capabilities().maximumQos()); // [MQTT-3.2.2-10]
             TopicFilter filter = subscription.filter();
+            if (!rights.maySubscribe(filter)) {
+                sessions.counters().denySubscription();
+                LOG.log(Level.INFO, "{0} {1}: may not subscribe to {2}", session, connection.peer(), filter);
+                reasons.add(
+                        version == ProtocolVersion.MQTT_5 ? ReasonCode.NOT_AUTHORIZED : ReasonCode.UNSPECIFIED_ERROR);
+                continue;
+            }
             boolean isNew = !session.has(filter);
             if (isNew && !session.hasRoomFor(filter)) {
                 reasons.add(

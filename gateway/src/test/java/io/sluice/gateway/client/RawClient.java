@@ -78,6 +78,12 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
+    /** A client on a connection that there is, on which no MQTT has been spoken. */
+    public static RawClient over(Socket socket, ProtocolVersion version) throws IOException {
+        socket.setSoTimeout((int) PATIENCE.toMillis());
+        return new RawClient(socket, version);
+    }
+
     /** A client of MQTT 5.0 without a session before or after it, connected. */
     public static RawClient connected(int port, String clientId) throws IOException {
         RawClient client = open(port, ProtocolVersion.MQTT_5);

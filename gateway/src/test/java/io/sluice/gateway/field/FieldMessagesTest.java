@@ -111,6 +111,7 @@ final class FieldMessagesTest {
                 plain.limits(),
                 plain.mqtt(),
                 plain.listeners(),
+                plain.access(),
                 List.of(new Settings.Device(device, topic, Qos.AT_LEAST_ONCE, false)),
                 plain.bridges());
     }

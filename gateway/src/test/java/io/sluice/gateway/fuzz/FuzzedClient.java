@@ -58,6 +58,8 @@ final class FuzzedClient {
     private boolean mayBeGone = true;
 
     private long expirySeconds;
+    private boolean mustStartClean;
+
     /** How many sessions it has had. */
     private int life;
     /** How often it has left, or may have left, the share group. */
@@ -110,11 +112,12 @@ final class FuzzedClient {
     void connect(
             FuzzedBroker broker,
             ProtocolVersion version,
-            boolean cleanStart,
+            boolean asksForCleanStart,
             long expiry,
             int receiveMaximum,
             boolean withWill) {
         hangUp();
+        boolean cleanStart = asksForCleanStart || mustStartClean;
         Line fresh = new Line(receiveMaximum, cleanStart, version);
         line = fresh;
         expirySeconds = version == ProtocolVersion.MQTT_5 ? expiry : cleanStart ? 0 : ConnectProperties.NEVER_EXPIRES;
@@ -349,6 +352,7 @@ final class FuzzedClient {
             requests.clear();
             if (expirySeconds == 0 || (connack == null && mayBeAnother)) {
                 forget(); // it ends with the connection, or none can tell the one that is kept from the one that was
+                mustStartClean |= expirySeconds != 0; // as whoever has forgotten which identifiers are in use
             }
             mayBeGone |= connack == null || expirySeconds == 0;
         }
@@ -386,6 +390,7 @@ final class FuzzedClient {
             }
             kept = true;
             mayBeGone = false;
+            mustStartClean = false;
             outgoing.values()
                     .forEach(published -> due.add(
                             published.released

@@ -239,6 +239,11 @@ public final class FaultDisk implements Disk {
     }
 
     @Override
+    public synchronized boolean exists(String name) {
+        return names.containsKey(name);
+    }
+
+    @Override
     public synchronized void rename(String from, String to) throws IOException {
         checkWritable();
         change(new NameChange(from, to, file(from)));
@@ -278,7 +283,7 @@ public final class FaultDisk implements Disk {
             file.put(bytes.slice(bytes.position(), fits), offset);
         }
         if (full) {
-            throw new IOException("No space left on device");
+            throw new DiskFull("no space left on this disk");
         }
         writes.check();
         bytes.position(bytes.limit());

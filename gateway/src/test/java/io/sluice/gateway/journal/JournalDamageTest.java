@@ -2,7 +2,6 @@
 package io.sluice.gateway.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -237,17 +236,6 @@ final class JournalDamageTest {
         try (TestJournal test = new TestJournal(damaged)) {
             assertThat(Contents.of(test)).isEqualTo(whole);
         }
-    }
-
-    @Test
-    void newerFormatVersion_isRefused() throws IOException {
-        String first = files.keySet().iterator().next();
-        ByteBuffer bytes = ByteBuffer.wrap(files.get(first).clone());
-        JournalFormat.SegmentHeader header = JournalFormat.SegmentHeader.read(bytes);
-        new JournalFormat.SegmentHeader(2, header.segment(), 1, 2, header.generation()).write(bytes);
-        assertThatThrownBy(() -> new TestJournal(with(first, bytes.array())))
-                .isInstanceOf(IOException.class)
-                .hasMessage("segment 0000000001.sluice has format version 2, this program reads up to 1");
     }
 
     @Test

@@ -4,12 +4,16 @@ package io.sluice.gateway.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Disks that fail, are full, or lie. */
 final class JournalFaultTest {
@@ -118,6 +122,129 @@ final class JournalFaultTest {
         try (TestJournal after = test.reopen(disk.crash(FaultDisk.Leaves.NOTHING, random))) {
             assertThat(after.read(1)).hasSize(2);
         }
+    }
+
+    @Test
+    void disk_full_blocksAtOnceAndUnblocksWhenThereIsRoom() throws IOException {
+        try (TestJournal test = new TestJournal(disk)) {
+            disk.limit(100);
+            long batch = test.append("no room", 1);
+            test.executor.runUntil(test.journal::isBlocked);
+            assertThat(test.journal.status().trouble().diskFull()).isTrue();
+            assertThat(test.journal.refusal(test.log(1))).isEqualTo(DropReason.DISK);
+            disk.heal();
+            test.runUntilForced(batch);
+            assertThat(test.journal.isBlocked()).isFalse();
+            assertThat(test.journal.refusal(test.log(1))).isNull();
+        }
+    }
+
+    @Test
+    void force_failsForGood_blocksAfterThreeFailures() throws IOException {
+        try (TestJournal test = new TestJournal(disk)) {
+            disk.failForces(1, Integer.MAX_VALUE);
+            test.append("waits", 1);
+            test.executor.runUntil(test.journal::isFailing);
+            assertThat(test.journal.isBlocked()).isFalse();
+            test.executor.runUntil(test.journal::isBlocked);
+            assertThat(test.journal.status().trouble().failures()).isEqualTo(3);
+            disk.heal();
+        }
+    }
+
+    @Test
+    void disk_becomesReadOnly_whatIsThereIsReadAndNothingIsAcknowledged() throws IOException {
+        try (TestJournal test = new TestJournal(disk)) {
+            test.append("safe", 1);
+            test.force();
+            disk.readOnly(true);
+            long batch = test.append("waits", 1);
+            test.executor.runUntil(test.journal::isBlocked);
+            assertThat(test.journal.isForced(batch)).isFalse();
+            assertThat(test.journal.status().trouble().text()).contains("Read-only file system");
+            TestJournal.TailReader reader = new TestJournal.TailReader(test, test.log(1), 0);
+            reader.request(1, 1);
+            test.executor.runUntil(() -> !reader.tail.isBusy());
+            assertThat(reader.found.values()).containsExactly("safe");
+            disk.readOnly(false);
+            test.runUntilForced(batch);
+            assertThat(test.read(1)).hasSize(2);
+        }
+    }
+
+    /** A force of a file without a name goes well; what was acknowledged by it would be gone with the process. */
+    @Test
+    void segment_vanishes_isWrittenAnewFromWhatIsOpenBeforeAnythingIsAcknowledged(@TempDir Path directory)
+            throws IOException {
+        TestJournal test = new TestJournal(FileDisk.open(directory));
+        test.append("safe", 1);
+        test.force();
+        Files.delete(directory.resolve("0000000001.sluice"));
+        test.append("after", 1);
+        test.force();
+        test.close();
+        try (TestJournal after = new TestJournal(FileDisk.open(directory))) {
+            assertThat(after.read(1).values()).containsExactly("safe", "after");
+        }
+    }
+
+    @Test
+    void directory_vanishesAndComesBack_acknowledgesNothingMeanwhile(@TempDir Path parent) throws IOException {
+        Path directory = parent.resolve("journal");
+        TestJournal test = new TestJournal(FileDisk.open(directory));
+        test.append("safe", 1);
+        test.force();
+        Files.move(directory, parent.resolve("elsewhere"));
+        long batch = test.append("after", 1);
+        test.executor.runUntil(test.journal::isBlocked);
+        assertThat(test.journal.isForced(batch)).isFalse();
+        Files.move(parent.resolve("elsewhere"), directory);
+        test.runUntilForced(batch);
+        test.close();
+        try (TestJournal after = new TestJournal(FileDisk.open(directory))) {
+            assertThat(after.read(1).values()).containsExactly("safe", "after");
+        }
+    }
+
+    /** A file system of one MiB, full by somebody else; where none may be mounted, a disk in memory. */
+    @Test
+    void realDisk_fullByOthersThenFreed_goesOn(@TempDir Path parent) throws Exception {
+        Path mounted = Files.createDirectory(parent.resolve("small"));
+        boolean real = run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", mounted.toString()) == 0;
+        Path others = mounted.resolve("others");
+        try (TestJournal test = new TestJournal(real ? FileDisk.open(mounted.resolve("journal")) : disk)) {
+            test.append("safe", 1);
+            test.force();
+            if (real) {
+                Files.write(others, new byte[(1 << 20) - (16 << 10)]);
+            } else {
+                disk.limit(16 << 10);
+            }
+            long batch = 0;
+            while (!test.journal.isBlocked()) {
+                batch = test.append("x".repeat(5_000), 1);
+                test.executor.run();
+            }
+            assertThat(test.journal.status().trouble().diskFull()).isTrue();
+            assertThat(test.journal.isForced(batch)).isFalse();
+            Files.deleteIfExists(others);
+            disk.heal();
+            test.runUntilForced(batch);
+            assertThat(test.journal.isBlocked()).isFalse();
+            assertThat(test.read(1).lastKey() + 1).isEqualTo(test.log(1).next());
+        } finally {
+            if (real) {
+                run("umount", mounted.toString());
+            }
+        }
+    }
+
+    private static int run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        if (!process.waitFor(20, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+        }
+        return process.waitFor();
     }
 
     @Test

@@ -37,7 +37,7 @@ final class JournalFixtureTest {
 
     static Stream<Path> fixtures() throws IOException {
         List<Path> found = new ArrayList<>();
-        try (DirectoryStream<Path> directories = Files.newDirectoryStream(FIXTURES, "written-by-*")) {
+        try (DirectoryStream<Path> directories = Files.newDirectoryStream(FIXTURES, "written-by-format-*")) {
             directories.forEach(found::add);
         }
         return found.stream().sorted();
@@ -192,6 +192,7 @@ final class JournalFixtureTest {
                                 held.subscriptionId());
             case DurableState.BridgeState bridge ->
                 "bridge %d %s %s".formatted(bridge.owner(), bridge.bridge(), bridge.rule());
+            case DurableState.ShareState share -> "share %d %s".formatted(share.owner(), share.filter());
             case DurableState.RetainedState retained -> "retained " + text(retained.message());
         };
     }

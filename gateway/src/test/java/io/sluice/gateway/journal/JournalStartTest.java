@@ -198,7 +198,7 @@ final class JournalStartTest {
             SortedMap<Long, String> read = test.read(1);
             assertThat(read).hasSize(MESSAGES - 1);
             assertThat(test.log(1).depth()).isEqualTo(MESSAGES - 1);
-            assertThat(test.journal.upkeep().damaged()).isEqualTo(1);
+            assertThat(test.journal.status().dropped().get(DropReason.DAMAGE)).isEqualTo(1);
             test.settle(1, 0, test.log(1).next());
             test.force();
             test.reclaim();

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A journal whose broker thread is the test's. */
@@ -39,10 +40,17 @@ final class TestJournal implements AutoCloseable {
     }
 
     TestJournal(Disk disk, JournalLimits limits, JournalFormat.Sizes sizes) throws IOException {
+        this(disk, limits, sizes, System::nanoTime, MachineTime.of(() -> START));
+    }
+
+    /** @param nanos the monotonic clock */
+    TestJournal(
+            Disk disk, JournalLimits limits, JournalFormat.Sizes sizes, LongSupplier nanos, MachineTime machine)
+            throws IOException {
         this.disk = disk;
         this.sizes = sizes;
         executor.run();
-        this.journal = new Journal(disk, loop, () -> START, Recovery.recover(disk), limits, sizes, bugs::add);
+        this.journal = new Journal(disk, loop, machine, nanos, Recovery.recover(disk), limits, sizes, bugs::add);
         journal.start();
         executor.run();
     }

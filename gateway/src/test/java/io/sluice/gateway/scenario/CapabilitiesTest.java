@@ -206,7 +206,7 @@ final class CapabilitiesTest {
 
     @ParameterizedTest
     @EnumSource
-    @Statement({"MQTT-4.11.0-1", "MQTT-3.2.2-7"})
+    @Statement("MQTT-3.2.2-7")
     void redirect_now_servesNobody(Settings.Redirect.When when) throws IOException {
         gateway.restartWith(mqtt ->
                 telling(true, Optional.empty(), Optional.of(new Settings.Redirect("other.example:1883", when))));

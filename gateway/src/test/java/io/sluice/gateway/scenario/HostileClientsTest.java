@@ -277,4 +277,48 @@ final class HostileClientsTest {
             assertThat(published).isLessThan(20_000); // and not 500 times 200
         }
     }
+
+    @Test
+    void qos2_neverReleased_isBoundedByTheReceiveMaximumAndKnownAgainAfterwards() throws IOException {
+        gateway.restart(limits -> Limits.receiveMaximum(limits, 20));
+        try (RawClient other = gateway.connected("other")) {
+            other.subscribe(1, "a", Qos.EXACTLY_ONCE);
+            try (RawClient hoarding = gateway.durable("hoarding", ProtocolVersion.MQTT_5, false)) {
+                for (int id = 1; id <= 20; id++) {
+                    hoarding.publish("a", "" + id, Qos.EXACTLY_ONCE, id);
+                    hoarding.expect(Packet.Pubrec.class);
+                    other.expect(Packet.Publish.class);
+                }
+                hoarding.publish("a", "one more", Qos.EXACTLY_ONCE, 21);
+                hoarding.expectDisconnect(ReasonCode.RECEIVE_MAXIMUM_EXCEEDED);
+            }
+            try (RawClient again = gateway.durable("hoarding", ProtocolVersion.MQTT_5, true)) {
+                for (int id = 1; id <= 20; id++) {
+                    again.send(Packets.repeated(Packets.message("a", "" + id, Qos.EXACTLY_ONCE), id));
+                    again.expect(Packet.Pubrec.class);
+                }
+            }
+            other.expectNothing();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    @Statement("MQTT-3.1.2-22")
+    void halfOpen_connection_endsAfterItsKeepAliveAndItsWillIsPublished(ProtocolVersion version) throws IOException {
+        try (RawClient watching = gateway.connected("watching");
+                RawClient halfOpen = gateway.open(version)) {
+            watching.subscribe(1, "wills", Qos.AT_MOST_ONCE);
+            halfOpen.send(Packets.withKeepAlive(
+                    Packets.withWill(
+                            Packets.connect(version, "half open"),
+                            Packets.message("wills", "gone", Qos.AT_MOST_ONCE),
+                            0),
+                    1));
+            halfOpen.expect(Packet.Connack.class);
+            halfOpen.sendHex("30"); // a packet that never goes on does not count
+            assertThat(watching.expect(Packet.Publish.class).message().payload().text())
+                    .isEqualTo("gone");
+        }
+    }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.sluice.gateway.bridge;
+package io.sluice.gateway.loop;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /** Warnings of one kind, at most one a minute, which says how many were left out. On the broker thread. */
-final class RareLog {
+public final class RareLog {
 
     private static final Duration PAUSE = Duration.ofMinutes(1);
 
@@ -18,12 +18,12 @@ final class RareLog {
     private long leftOut;
 
     /** @param clock milliseconds */
-    RareLog(Logger log, LongSupplier clock) {
+    public RareLog(Logger log, LongSupplier clock) {
         this.log = log;
         this.clock = clock;
     }
 
-    void warn(String text) {
+    public void warn(String text) {
         long now = clock.getAsLong();
         if (begun && now - last < PAUSE.toMillis()) {
             leftOut++;

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.socket.SocketChannel;
+import io.sluice.gateway.codec.PacketWriter;
+import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.packet.ProtocolVersion;
+import io.sluice.gateway.session.Traffic;
+import org.jspecify.annotations.Nullable;
+
+/** What one connection sends: packets gather in a buffer, which leaves at the end of the turn. On the broker thread. */
+@SuppressWarnings("FutureReturnValueIgnored") // what becomes of a write shows in the channel's own events
+final class Outgoing {
+
+    /** Output that is handed to the socket before the turn ends, in bytes. */
+    private static final int FLUSH_BYTES = 128 << 10;
+
+    private final Loop loop;
+    private final SocketChannel channel;
+    private final Traffic traffic;
+    private PacketWriter writer = new PacketWriter(ProtocolVersion.MQTT_5);
+    private @Nullable ByteBuf out;
+    private boolean flushDue;
+
+    Outgoing(Loop loop, SocketChannel channel, Traffic traffic) {
+        this.loop = loop;
+        this.traffic = traffic;
+        this.channel = channel;
+    }
+
+    void speak(PacketWriter newWriter) {
+        writer = newWriter;
+    }
+
+    PacketWriter writer() {
+        return writer;
+    }
+
+    /** Where to write; {@link #flushSoon} sends it. */
+    ByteBuf buffer() {
+        ByteBuf current = out;
+        if (current == null) {
+            current = channel.alloc().directBuffer(1024);
+            out = current;
+        }
+        return current;
+    }
+
+    void flushSoon() {
+        if (out != null && out.readableBytes() >= FLUSH_BYTES) {
+            flush();
+        } else if (!flushDue) {
+            flushDue = true;
+            loop.atTurnEnd(this::flushAtTurnEnd);
+        }
+    }
+
+    private void flushAtTurnEnd() {
+        flushDue = false;
+        flush();
+    }
+
+    private void flush() {
+        ByteBuf full = out;
+        if (full != null) {
+            out = null;
+            traffic.sentBytes(full.readableBytes());
+            channel.writeAndFlush(full, channel.voidPromise());
+        }
+    }
+
+    /** Sends what there is, and the end of the stream behind it. */
+    void end() {
+        flush();
+        channel.writeAndFlush(Ending.END);
+    }
+
+    void release() {
+        if (out != null) {
+            out.release();
+            out = null;
+        }
+    }
+}
