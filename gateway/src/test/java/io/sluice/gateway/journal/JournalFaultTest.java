@@ -222,8 +222,9 @@ final class JournalFaultTest {
             }
             long batch = 0;
             while (!test.journal.isBlocked()) {
-                batch = test.append("x".repeat(5_000), 1);
-                test.executor.run();
+                long one = test.append("x".repeat(5_000), 1);
+                batch = one;
+                test.executor.runUntil(() -> test.journal.isForced(one) || test.journal.isBlocked());
             }
             assertThat(test.journal.status().trouble().diskFull()).isTrue();
             assertThat(test.journal.isForced(batch)).isFalse();
