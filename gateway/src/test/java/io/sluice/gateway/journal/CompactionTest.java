@@ -141,7 +141,7 @@ final class CompactionTest {
                 reader.request(1, 1);
                 test.executor.runUntil(() -> !reader.tail.isBusy());
             }
-            assertThat(test.journal.upkeep().compaction().rewritten()).isGreaterThan(3);
+            assertThat(test.journal.upkeep().compaction().rewritten()).isPositive();
             assertThat(reader.found).isEqualTo(expected);
         }
     }
