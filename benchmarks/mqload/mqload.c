@@ -482,7 +482,8 @@ static void pub_slots(conn_t *c, int n) {
 
 /* sink callback state */
 static int sink_mode;
-static u64 sink_unique, sink_dups;
+static u64 sink_unique, sink_dups, sink_reordered;
+static u64 *sink_next; /* [pub] one more than the highest sequence number that arrived in this run */
 static u64 warm_total, t_meas, meas_recv0;
 static double cpu0, self0;
 static u64 count_per_pub_warm;
@@ -516,7 +517,13 @@ static void got_publish(conn_t *c, u8 hdr, u8 *b, u32 len) {
     if (sink_mode) {
         if (pub >= aud->pubs || seq >= aud->maxseq) { bad_payload++; return; }
         if (bit_set(aud_bits, aud->words, pub, seq)) { sink_dups++; aud_cnt[pub * 3 + 2]++; }
-        else { sink_unique++; aud->total++; aud_cnt[pub * 3 + 1]++; }
+        else {
+            sink_unique++;
+            aud->total++;
+            aud_cnt[pub * 3 + 1]++;
+            if (seq < sink_next[pub]) sink_reordered++;
+            else sink_next[pub] = seq + 1;
+        }
         if (t > due) hist_add(t - due);
         return;
     }
@@ -856,6 +863,7 @@ static int sink(void) {
     else tmpf[0] = 0;
     aud = aud_open(o.state, np, per, 1, &aud_cnt, &aud_bits);
     if (tmpf[0]) unlink(tmpf);
+    sink_next = xalloc(sizeof *sink_next * (size_t)np);
     u64 before = aud->total;
     char filter[256];
     snprintf(filter, sizeof filter, "%s", o.filter ? o.filter : "load/#");
@@ -928,9 +936,9 @@ static int sink(void) {
         }
     double el = first_recv ? (double)(last_recv - first_recv) / 1e9 : 0;
     printf("{\"mode\":\"sink\",\"end\":\"%s\",\"session_present\":%d,\"recv\":%" PRIu64 ",\"unique\":%" PRIu64 ",\"dups\":%" PRIu64
-           ",\"dup_flag\":%" PRIu64 ",\"unique_total\":%" PRIu64 ",\"bad\":%" PRIu64 ",\"disc\":%" PRIu64
+           ",\"reordered\":%" PRIu64 ",\"dup_flag\":%" PRIu64 ",\"unique_total\":%" PRIu64 ",\"bad\":%" PRIu64 ",\"disc\":%" PRIu64
            ",\"secs\":%.3f,\"recv_per_s\":%.0f,\"first_ms\":%.1f,\"lat_p50ms\":%.2f,\"lat_p99ms\":%.2f,\"lat_maxms\":%.2f,\"broker_cpu_s\":%.3f,\"broker_rss_kib\":%ld",
-           end, sp_first, total_recv, sink_unique, sink_dups, recv_dup_flag, before + sink_unique, bad_payload,
+           end, sp_first, total_recv, sink_unique, sink_dups, sink_reordered, recv_dup_flag, before + sink_unique, bad_payload,
            disconnects, el, el > 0 ? total_recv / el : 0, first_recv ? (first_recv - t0) / 1e6 : -1, hist_us(.5) / 1e3,
            hist_us(.99) / 1e3, hist_max / 1e6, proc_cpu(o.broker_pid) - c0, proc_rss_kib(o.broker_pid, "VmRSS:"));
     if (va)
