@@ -214,6 +214,33 @@ def bridge(port):
             "    rules: [{forward: \"load/#\", qos: 1}]\n")
 
 
+class Upstream:
+    """A Mosquitto behind a bridge, with a durable subscriber that is there before the bridge is: it misses nothing.
+
+    The subscriber takes load/0 and so on, what mqload sends by default. It is away until start() and keeps its subscriber in a file, because a bridge would be quicker than a new one.
+    """
+
+    def __init__(self, where):
+        self.where = where
+        self.port = free_port()
+        self.expect = 0
+        with self.start():
+            mqload("sink", self.port, "--id", "upstream", "--filter", "load/+", "--subscribe-only")
+
+    def start(self):
+        return Mosquitto().start(self.where, self.port, persistent=True)
+
+    def drain(self, source_file, expect, max_time=600):
+        """Takes what the bridge brings, to be held against what was acknowledged; what mqload says."""
+        seen = mqload("sink", self.port, "--id", "upstream", "--filter", "load/+", "--verify", source_file, "--expect", expect,
+                      "--idle-exit-ms", 20_000, max_time=max_time, check=False)
+        if not seen["session_present"]:
+            raise Wrong("upstream did not keep its subscriber")
+        if seen["acked_lost"] or seen["unique"] != expect or seen["bad"] or seen["reordered"]:
+            raise Wrong(f"{seen['acked_lost']} lost, {seen['unique']} of {expect} arrived, {seen['reordered']} out of order")
+        return seen
+
+
 def builds():
     """The builds of Sluice that are there, the jar first."""
     found = []
@@ -222,9 +249,99 @@ def builds():
         found.append(Sluice("jar", [java, "--enable-native-access=ALL-UNNAMED", *JAVA_OPTIONS, "-jar", JAR]))
     if EXECUTABLE.exists():
         found.append(Sluice("native", [EXECUTABLE]))
+    wanted = os.environ.get("BUILD")
+    found = [build for build in found if wanted in (None, "", build.name)]
     if not found:
         sys.exit("there is no build of Sluice; make build or make native makes one")
     return found
+
+
+def throughput(process, qos, subs, options):
+    """Measures with as many messages as take about SECONDS, found out by sending some, which warms up as well."""
+    count = None
+
+    def send(number, warmup=0):
+        return bench(process.port, *options, "--size", 64, count=number, warmup=warmup, qos=qos, subs=subs)
+
+    def run():
+        nonlocal count
+        if count is None:
+            count = whole(50_000 / subs, options[1])
+            for _ in range(4):
+                seen = send(count)
+                count = whole(seen["pub_per_s"] * SECONDS, options[1])
+        seen = send(count, whole(count / 10, options[1]))
+        if seen["secs"] < SECONDS / 4:
+            raise Wrong(f"only {seen['secs']:.2f} s were measured")
+        return seen["recv_per_s"]
+
+    return run
+
+
+def whole(count, publishers):
+    """The same number for each publisher."""
+    return max(1, int(count) // publishers) * publishers
+
+
+def acknowledged(process, file):
+    """Messages of 128 bytes acknowledged in a second, QoS 1, from 50 publishers with 100 in flight each, for about SECONDS."""
+    options = ["--pubs", 50, "--size", 128, "--inflight", 100, "--file", file]
+    count = None
+
+    def run():
+        nonlocal count
+        if count is None:
+            count = 50_000
+            for _ in range(3):
+                count = whole(min(source(process.port, *options, count=count)["acked_per_s"] * SECONDS, 1_000_000), 50)
+        return source(process.port, *options, count=count)["acked_per_s"]
+
+    return run
+
+
+def first_connack(port, command, log):
+    """Milliseconds from exec to the first CONNACK; the process is ended, and has ended."""
+    seen = mqload("startup", port, "--file", log, "--", *command)
+    end(seen["pid"])
+    return seen["connack_ms"]
+
+
+def end(pid):
+    """Ends a process that mqload started and left running."""
+    os.kill(pid, signal.SIGTERM)
+    until = time.monotonic() + 30
+    while alive(pid):
+        if time.monotonic() > until:
+            os.kill(pid, signal.SIGKILL)
+            return
+        time.sleep(0.02)
+
+
+def alive(pid):
+    """A process that has ended and was not collected is a zombie, and has ended."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1][0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+class Idle:
+    """That many idle connections."""
+
+    def __init__(self, process, connections):
+        self.child = subprocess.Popen([str(MQLOAD), "idle", "-p", str(process.port), "--conns", str(connections), "--hold", "120"],
+                                      stdout=subprocess.PIPE, text=True)
+
+    def __enter__(self):
+        if not self.child.stdout.readline().startswith("{"):
+            self.child.wait()
+            raise Wrong("not all idle connections were taken")
+        return self
+
+    def __exit__(self, *_):
+        self.child.terminate()
+        self.child.wait()
+        self.child.stdout.close()
 
 
 def alternating(measures, runs=None):

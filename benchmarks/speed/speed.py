@@ -3,7 +3,6 @@
 """How fast Sluice is beside Debian's Mosquitto, in one run on one machine: the work of each row goes to each broker in turn."""
 
 import pathlib
-import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -33,38 +32,11 @@ def throughput(report, brokers):
                 for broker in brokers:
                     process = broker.start(where / broker.name)
                     running.append(process)
-                    measures[broker.name] = counted(process, qos, subs, options)
+                    measures[broker.name] = m.throughput(process, qos, subs, options)
                 row(report, title + ", deliveries/s", m.alternating(measures), target)
             finally:
                 for process in running:
                     process.stop()
-
-
-def counted(process, qos, subs, options):
-    """Measures with as many messages as take about SECONDS, found out by sending some, which warms up as well."""
-    count = None
-
-    def send(number, warmup=0):
-        return m.bench(process.port, *options, "--size", 64, count=number, warmup=warmup, qos=qos, subs=subs)
-
-    def run():
-        nonlocal count
-        if count is None:
-            count = whole(50_000 / subs, options[1])
-            for _ in range(4):
-                seen = send(count)
-                count = whole(seen["pub_per_s"] * m.SECONDS, options[1])
-        seen = send(count, whole(count / 10, options[1]))
-        if seen["secs"] < m.SECONDS / 4:
-            raise m.Wrong(f"only {seen['secs']:.2f} s were measured")
-        return seen["recv_per_s"]
-
-    return run
-
-
-def whole(count, publishers):
-    """The same number for each publisher."""
-    return max(1, int(count) // publishers) * publishers
 
 
 def row(report, title, rates, target):
@@ -102,7 +74,7 @@ def latency(report, brokers):
 
 def timed(process, rate):
     def run():
-        seen = m.bench(process.port, "--pubs", 10, "--rate", rate, count=whole(rate * m.SECONDS, 10), qos=1)
+        seen = m.bench(process.port, "--pubs", 10, "--rate", rate, count=m.whole(rate * m.SECONDS, 10), qos=1)
         return {key: seen[key] for key in ("p50us", "p99us")}
 
     return run
@@ -123,28 +95,9 @@ def idle_bytes(broker):
     with m.folder() as where, broker.start(where / broker.name) as process:
         m.pause(2, process)
         before = process.memory()["rss"]
-        with holding(process, IDLE):
+        with m.Idle(process, IDLE):
             m.pause(2, process)
             return (process.memory()["rss"] - before) / IDLE
-
-
-class holding:
-    """That many idle connections."""
-
-    def __init__(self, process, connections):
-        self.child = subprocess.Popen([str(m.MQLOAD), "idle", "-p", str(process.port), "--conns", str(connections), "--hold", "60"],
-                                      stdout=subprocess.PIPE, text=True)
-
-    def __enter__(self):
-        if not self.child.stdout.readline().startswith("{"):
-            self.child.wait()
-            raise m.Wrong("not all idle connections were taken")
-        return self
-
-    def __exit__(self, *_):
-        self.child.terminate()
-        self.child.wait()
-        self.child.stdout.close()
 
 
 def main():
