@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build demo test fuzz native native-arm64 test-native test-arm64 format format-check clean jdk maven \
+.PHONY: help build demo test crash fuzz native native-arm64 test-native test-arm64 format format-check clean jdk maven \
 	test-tools native-tools native-arm64-tools native-sources deb deb-test deb-check deb-tools \
 	mqload bench bench-native bench-journal bench-wear bench-tools
 
@@ -64,6 +64,14 @@ test: jdk maven test-tools ## Install what the tests need from Debian, and run a
 		verdict=PASSED; [ $$status -eq 0 ] || verdict=FAILED; \
 		echo "$$verdict: $$ran tests, $$failed failed, $$errors broke, $$skipped skipped"; }; \
 	exit $$status
+
+# How often the gateway is killed; SEED repeats the choices of a run.
+CYCLES := 1000
+
+crash: jdk maven test-tools ## Kill the gateway under load, CYCLES=1000 times, and compare what is there with what it acknowledged
+	@$(MAVEN) --quiet --no-transfer-progress --projects gateway --also-make verify -Dtest=CrashTest -Dit.test=CrashTest \
+		-Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false \
+		-Dsluice.crash.cycles=$(CYCLES) $(if $(SEED),-Dsluice.crash.seed=$(SEED))
 
 # For each of the targets, one after the other.
 FUZZ_SECONDS := 900

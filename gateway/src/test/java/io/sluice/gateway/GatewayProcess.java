@@ -36,6 +36,7 @@ public final class GatewayProcess implements AutoCloseable {
     private final int port;
     private final List<String> program;
     private Process process;
+    private boolean kept;
 
     private GatewayProcess(Path dir, int port, List<String> program) {
         this.dir = dir;
@@ -253,11 +254,24 @@ public final class GatewayProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    /**
+     * Leaves its folder where it is at the end, for somebody to look into.
+     *
+     * @return the folder, with configuration, data and log
+     */
+    public Path keep() {
+        kept = true;
+        return dir;
+    }
+
     /** Kills it if it still runs, and removes its folder. */
     @Override
     public void close() {
         if (process.isAlive()) {
             kill();
+        }
+        if (kept) {
+            return;
         }
         try (Stream<Path> files = Files.walk(dir)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
