@@ -5,7 +5,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help build demo test crash fuzz native native-arm64 test-native test-arm64 format format-check clean jdk maven \
-	test-tools native-tools native-arm64-tools native-sources deb deb-test deb-check deb-tools
+	test-tools native-tools native-arm64-tools native-sources deb deb-test deb-check deb-tools \
+	mqload bench bench-native bench-journal bench-wear bench-tools
 
 # The JDK 25: JAVA_HOME if it is one, else an installed one, else that of the javac on the path. Empty if there is none.
 JDK := $(shell \
@@ -106,6 +107,22 @@ deb-test: deb-tools ## As root: install, upgrade, remove and purge the package o
 deb-check: deb-tools ## Look at the unit and the scripts of the Debian package, without an executable
 	@packaging/deb/check
 
+# Each prints a table and keeps it in target/; benchmarks/README.md tells what is measured. They take the builds that are there.
+bench: mqload ## Measure speed beside Mosquitto: RUNS=5 alternating runs of SECONDS_EACH=5
+	@benchmarks/speed/speed.py
+
+bench-native: mqload ## Measure what gateway/target/sluice costs, beside the jar: start, memory, size, throughput
+	@benchmarks/native/native.py
+
+bench-journal: mqload ## Measure the journal: BACKLOG=1000000 messages in memory, on disk, at restart; acknowledgements
+	@benchmarks/journal/journal.py
+
+bench-wear: mqload ## Measure what is written to the disk for each byte of payload and topic
+	@benchmarks/journal/wear.py
+
+mqload: bench-tools
+	@$(MAKE) --no-print-directory --silent -C benchmarks/mqload
+
 # What Quarkus would tell native-image, and the jars that it would tell it about.
 native-sources: jdk maven
 	@mkdir -p target; rm -rf gateway/target/native-sources
@@ -153,12 +170,16 @@ NATIVE_ARM64_TOOLS := $(NATIVE_TOOLS) aarch64-linux-gnu-gcc:gcc-aarch64-linux-gn
 # What the Debian packages are built, looked at and tried with.
 DEB_TOOLS := readelf:binutils dpkg-deb:dpkg lintian:lintian shellcheck:shellcheck systemd-analyze:systemd debootstrap:debootstrap
 
+# What measures, and what is measured against.
+BENCH_TOOLS := gcc:gcc python3:python3 mosquitto:mosquitto setpriv:util-linux
+
 test-tools: TOOLS := $(TEST_TOOLS)
 native-tools: TOOLS := $(NATIVE_TOOLS)
 native-arm64-tools: TOOLS := $(NATIVE_ARM64_TOOLS)
 deb-tools: TOOLS := $(DEB_TOOLS)
+bench-tools: TOOLS := $(BENCH_TOOLS)
 
-test-tools native-tools native-arm64-tools deb-tools:
+test-tools native-tools native-arm64-tools deb-tools bench-tools:
 	@packages=(); \
 	for tool in $(TOOLS); do { command -v "$${tool%%:*}" || [ -e "$${tool%%:*}" ]; } >/dev/null || packages+=("$${tool##*:}"); done; \
 	[ $${#packages[@]} -gt 0 ] || exit 0; \
