@@ -33,7 +33,7 @@ final class Pipeline extends ChannelInitializer<SocketChannel> {
         channel.closeFuture().addListener(closed -> open.decrementAndGet());
         ChannelPipeline pipeline = channel.pipeline();
         if (tls != null) {
-            pipeline.addLast(tls.handler(channel.alloc(), settings.limits().connectTimeout()));
+            pipeline.addLast(tls.handler(settings.limits().connectTimeout()));
         }
         pipeline.addLast(new Ending());
         settings.webSocketPath().ifPresent(path -> WebSocketUpgrade.addTo(pipeline, settings.name(), path));

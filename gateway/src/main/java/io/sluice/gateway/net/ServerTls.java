@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.net;
 
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.handler.ssl.SslProvider;
 import io.sluice.config.PemFiles;
+import io.sluice.config.PemTls;
 import io.sluice.config.Settings;
 import io.sluice.gateway.access.Verifier;
 import io.sluice.gateway.loop.Loop;
@@ -16,11 +12,12 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.security.PrivateKey;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +34,7 @@ final class ServerTls {
     private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
     private final Settings.ServerTls files;
-    private volatile SslContext context;
+    private volatile SSLContext context;
     private List<FileTime> times;
     private @Nullable String complaint;
 
@@ -49,8 +46,12 @@ final class ServerTls {
     }
 
     /** For a new connection. From any thread. */
-    SslHandler handler(ByteBufAllocator allocator, Duration handshakeWithin) {
-        SslHandler handler = context.newHandler(allocator);
+    SslHandler handler(Duration handshakeWithin) {
+        SSLEngine engine = context.createSSLEngine();
+        engine.setUseClientMode(false);
+        engine.setEnabledProtocols(PROTOCOLS);
+        engine.setNeedClientAuth(files.clientAuthorities().isPresent());
+        SslHandler handler = new SslHandler(engine);
         handler.setHandshakeTimeoutMillis(handshakeWithin.toMillis());
         return handler;
     }
@@ -92,20 +93,13 @@ final class ServerTls {
         return found;
     }
 
-    private SslContext read() throws IOException {
-        List<X509Certificate> chain = PemFiles.certificates(files.certificate());
-        PrivateKey key = PemFiles.privateKey(files.key());
-        if (!PemFiles.belongTogether(chain.getFirst(), key)) {
+    /** Not Netty's context, which refers to an OpenSSL that is not there and cannot be built into an executable. */
+    private SSLContext read() throws IOException {
+        if (!PemFiles.belongTogether(
+                PemFiles.certificates(files.certificate()).getFirst(), PemFiles.privateKey(files.key()))) {
             throw new IOException(
                     "%s does not belong to the first certificate in %s".formatted(files.key(), files.certificate()));
         }
-        SslContextBuilder builder = SslContextBuilder.forServer(key, chain)
-                .sslProvider(SslProvider.JDK)
-                .protocols(PROTOCOLS);
-        if (files.clientAuthorities().isPresent()) {
-            builder.trustManager(PemFiles.certificates(files.clientAuthorities().get()))
-                    .clientAuth(ClientAuth.REQUIRE);
-        }
-        return builder.build();
+        return PemTls.context(files.clientAuthorities(), Optional.of(files.certificate()), Optional.of(files.key()));
     }
 }
