@@ -50,8 +50,21 @@ final class Schema {
         Key<Duration> maxAge = keys.key("max-age", Quantities.duration("1m", "36500d"), "14d");
         Key<Settings.WhenFull> whenFull = keys.key("when-full", Scalars.word(Settings.WhenFull.class), "drop-oldest");
         Key<Settings.Shares> shares = keys.section("shares", shares());
+        Key<Settings.Sync> sync = keys.section("sync", sync());
         return keys.map(values -> new Settings.Data(
-                values.get(dir), values.get(maxBytes), values.get(maxAge), values.get(whenFull), values.get(shares)));
+                values.get(dir),
+                values.get(maxBytes),
+                values.get(maxAge),
+                values.get(whenFull),
+                values.get(shares),
+                values.get(sync)));
+    }
+
+    private static MapShape<Settings.Sync> sync() {
+        Keys keys = new Keys();
+        Key<Duration> outageDelay = keys.key("outage-delay", Quantities.duration("0ms", "10s"), "0ms");
+        Key<Duration> settleDelay = keys.key("settle-delay", Quantities.duration("0ms", "10s"), "500ms");
+        return keys.map(values -> new Settings.Sync(values.get(outageDelay), values.get(settleDelay)));
     }
 
     private static MapShape<Settings.Shares> shares() {

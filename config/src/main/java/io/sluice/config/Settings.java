@@ -41,7 +41,15 @@ public record Settings(
      * @param maxAge how long a message is kept for whoever is away
      * @param whenFull what gives way when {@code maxBytes} is reached
      */
-    public record Data(Path dir, long maxBytes, Duration maxAge, WhenFull whenFull, Shares shares) {}
+    public record Data(Path dir, long maxBytes, Duration maxAge, WhenFull whenFull, Shares shares, Sync sync) {}
+
+    /**
+     * How long the journal may wait before it writes.
+     *
+     * @param outageDelay how long what must be written gathers before it is forced
+     * @param settleDelay how long a message waits for all who must have it to acknowledge it, so that it need not be written
+     */
+    public record Sync(Duration outageDelay, Duration settleDelay) {}
 
     /**
      * How much of the journal sessions may hold, in percent of its limit.

@@ -36,7 +36,8 @@ class DefaultsTest {
                                 4_294_967_296L,
                                 Duration.ofDays(14),
                                 Settings.WhenFull.DROP_OLDEST,
-                                new Settings.Shares(25, 5)),
+                                new Settings.Shares(25, 5),
+                                new Settings.Sync(Duration.ZERO, Duration.ofMillis(500))),
                         new Settings.Limits(
                                 4_096,
                                 8_192,

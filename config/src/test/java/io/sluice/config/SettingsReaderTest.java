@@ -26,7 +26,8 @@ class SettingsReaderTest {
 
     private static final String REALISTIC = """
             gateway: {id: "${host}-east"}
-            data: {dir: data, max-bytes: 512MiB, max-age: 36h, when-full: reject, shares: {sessions: 40%, session: 10%}}
+            data: {dir: data, max-bytes: 512MiB, max-age: 36h, when-full: reject, shares: {sessions: 40%, session: 10%},
+              sync: {outage-delay: 1s, settle-delay: 250ms}}
             limits:
               connections: 50
               session-expiry: 7d
@@ -79,7 +80,8 @@ class SettingsReaderTest {
                         512L << 20,
                         Duration.ofHours(36),
                         Settings.WhenFull.REJECT,
-                        new Settings.Shares(40, 10)));
+                        new Settings.Shares(40, 10),
+                        new Settings.Sync(Duration.ofSeconds(1), Duration.ofMillis(250))));
         assertThat(settings.limits().connections()).isEqualTo(50);
         assertThat(settings.limits().sessionExpiry()).isEqualTo(Duration.ofDays(7));
         assertThat(settings.limits().keepAlive()).isEqualTo(Duration.ofMinutes(5));

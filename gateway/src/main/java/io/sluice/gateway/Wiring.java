@@ -20,6 +20,7 @@ import io.sluice.gateway.journal.DurableState;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.journal.JournalLimits;
 import io.sluice.gateway.journal.MachineTime;
+import io.sluice.gateway.journal.SyncDelays;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.net.Listener;
 import io.sluice.gateway.ops.BuildVersion;
@@ -101,7 +102,9 @@ final class Wiring {
                 whenFull,
                 settings.data().shares().sessions(),
                 settings.data().shares().session());
-        journal = Journal.open(disk, loop, machine, limits, onBug);
+        SyncDelays delays = new SyncDelays(
+                settings.data().sync().outageDelay(), settings.data().sync().settleDelay());
+        journal = Journal.open(disk, loop, machine, limits, delays, onBug);
     }
 
     /** Runs a part of the start on the broker thread and waits for it. */

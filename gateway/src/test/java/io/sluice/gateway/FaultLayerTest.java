@@ -28,6 +28,8 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /**
  * The whole gateway, from socket to socket, on a disk that loses what was not forced. At every acknowledgement that is seen on the
@@ -43,9 +45,10 @@ final class FaultLayerTest {
     /** What a client had been told at one moment, and the disk that a power cut would have left then. */
     private record Moment(FaultDisk disk, Set<String> acknowledged, Set<String> retained, int openQos2) {}
 
-    @Test
-    void everythingAcknowledged_powerCutAtAnyAcknowledgement_isThereAfterwards() throws IOException {
-        List<Moment> moments = publishOn(new FaultDisk());
+    @ParameterizedTest
+    @FieldSource("io.sluice.gateway.RunningGateway#SYNCS")
+    void everythingAcknowledged_powerCutAtAnyAcknowledgement_isThereAfterwards(Settings.Sync sync) throws IOException {
+        List<Moment> moments = publishOn(new FaultDisk(), sync);
         assertThat(moments).hasSizeGreaterThan(MESSAGES);
         for (Moment moment : moments) {
             assertThatAllIsThere(moment);
@@ -57,7 +60,7 @@ final class FaultLayerTest {
     void lyingForce_powerCut_isFoundOut() throws IOException {
         FaultDisk disk = new FaultDisk();
         disk.lie();
-        List<Moment> moments = publishOn(disk);
+        List<Moment> moments = publishOn(disk, RunningGateway.SYNC);
         assertThatThrownBy(() -> assertThatAllIsThere(moments.getLast())).isInstanceOf(AssertionError.class);
     }
 
@@ -80,12 +83,13 @@ final class FaultLayerTest {
     }
 
     /** Publishes with QoS 1 and 2 and retained, and keeps what each acknowledgement promised. */
-    private static List<Moment> publishOn(FaultDisk disk) throws IOException {
+    private static List<Moment> publishOn(FaultDisk disk, Settings.Sync sync) throws IOException {
         SplittableRandom random = new SplittableRandom(1);
         List<Moment> moments = new ArrayList<>();
         Set<String> acknowledged = new TreeSet<>();
         Set<String> retained = new TreeSet<>();
-        try (RunningGateway gateway = RunningGateway.start(disk, settings(DEAD_PORT))) {
+        Settings settings = RunningGateway.delayed(settings(DEAD_PORT), sync);
+        try (RunningGateway gateway = RunningGateway.start(disk, settings)) {
             try (RawClient subscriber = RawClient.durable(gateway.port(), "subscriber")) {
                 subscriber.subscribe(1, "t/#", Qos.EXACTLY_ONCE);
                 subscriber.disconnect();

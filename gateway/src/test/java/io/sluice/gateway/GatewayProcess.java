@@ -103,12 +103,9 @@ public final class GatewayProcess implements AutoCloseable {
     static GatewayProcess start(List<String> program, String yaml) {
         try {
             Path dir = Files.createTempDirectory("gateway");
-            int port = freePort();
-            Path data = Files.createDirectory(dir.resolve("data"));
-            Files.writeString(
-                    dir.resolve("sluice.yaml"),
-                    yaml.replace("PORT", String.valueOf(port)).replace("DATA", data.toString()));
-            GatewayProcess gateway = new GatewayProcess(dir, port, program);
+            Files.createDirectory(dir.resolve("data"));
+            GatewayProcess gateway = new GatewayProcess(dir, freePort(), program);
+            gateway.configure(yaml);
             gateway.restart();
             return gateway;
         } catch (IOException e) {
@@ -158,6 +155,16 @@ public final class GatewayProcess implements AutoCloseable {
     /** Its configuration file. */
     public Path config() {
         return dir.resolve("sluice.yaml");
+    }
+
+    /** Gives it another configuration, for when it starts again. */
+    public void configure(String yaml) {
+        try {
+            Files.writeString(
+                    config(), yaml.replace("PORT", String.valueOf(port)).replace("DATA", data().toString()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** How often it has logged a line with this in it. */

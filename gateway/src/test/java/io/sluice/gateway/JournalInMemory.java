@@ -5,6 +5,7 @@ import io.sluice.gateway.journal.FaultDisk;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.journal.JournalLimits;
 import io.sluice.gateway.journal.MachineTime;
+import io.sluice.gateway.journal.SyncDelays;
 import io.sluice.gateway.loop.Loop;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,6 +28,11 @@ public final class JournalInMemory implements AutoCloseable {
 
     /** With what is on the disk already. */
     public JournalInMemory(FaultDisk disk) {
+        this(disk, SyncDelays.NONE);
+    }
+
+    /** With what is on the disk already. */
+    public JournalInMemory(FaultDisk disk, SyncDelays delays) {
         this.disk = disk;
         executor.run();
         try {
@@ -35,6 +41,7 @@ public final class JournalInMemory implements AutoCloseable {
                     loop,
                     MachineTime.of(() -> Instant.EPOCH),
                     new JournalLimits(Long.MAX_VALUE / 2, JournalLimits.WhenFull.DROP_OLDEST),
+                    delays,
                     bugs::add);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -62,6 +69,7 @@ public final class JournalInMemory implements AutoCloseable {
     /** Waits until everything up to here is forced. */
     public void force() {
         long batch = journal.completed(Long.MAX_VALUE, 1);
+        journal.hurry();
         executor.runUntil(() -> journal.isForced(batch));
         executor.run();
     }

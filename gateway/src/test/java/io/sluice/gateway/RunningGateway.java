@@ -48,6 +48,15 @@ public final class RunningGateway implements AutoCloseable {
     public static final Settings.Mqtt MQTT = new Settings.Mqtt(
             Qos.EXACTLY_ONCE, true, true, true, true, 16, true, Duration.ZERO, Optional.empty(), Optional.empty());
 
+    /** The journal's delays, as an operator gets them by default. */
+    public static final Settings.Sync SYNC = new Settings.Sync(Duration.ZERO, Duration.ofMillis(500));
+
+    /** None, and others under which nothing may be lost either. */
+    public static final List<Settings.Sync> SYNCS = List.of(
+            new Settings.Sync(Duration.ZERO, Duration.ZERO),
+            new Settings.Sync(Duration.ofMillis(20), Duration.ZERO),
+            new Settings.Sync(Duration.ofMillis(10), Duration.ofMillis(40)));
+
     private static final String LISTENER = "local";
 
     private final Disk disk;
@@ -90,7 +99,8 @@ public final class RunningGateway implements AutoCloseable {
                         4L << 30,
                         Duration.ofDays(14),
                         Settings.WhenFull.DROP_OLDEST,
-                        new Settings.Shares(25, 5)),
+                        new Settings.Shares(25, 5),
+                        SYNC),
                 limits,
                 mqtt,
                 List.of(listener(LISTENER, Optional.empty())),
@@ -152,6 +162,20 @@ public final class RunningGateway implements AutoCloseable {
                 plain.access(),
                 plain.devices(),
                 bridges);
+    }
+
+    /** The same with other delays of the journal. */
+    public static Settings delayed(Settings plain, Settings.Sync sync) {
+        Settings.Data data = plain.data();
+        return new Settings(
+                plain.gatewayId(),
+                new Settings.Data(data.dir(), data.maxBytes(), data.maxAge(), data.whenFull(), data.shares(), sync),
+                plain.limits(),
+                plain.mqtt(),
+                plain.listeners(),
+                plain.access(),
+                plain.devices(),
+                plain.bridges());
     }
 
     /** A bridge to a broker on the loopback. */

@@ -3,6 +3,7 @@ package io.sluice.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.config.Settings;
 import io.sluice.gateway.client.Packets;
 import io.sluice.gateway.client.RawClient;
 import io.sluice.gateway.journal.FaultDisk;
@@ -16,8 +17,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /**
  * A shared subscription on a disk that loses what was not forced: whatever moment a power cut chooses, each acknowledged message
@@ -32,11 +34,13 @@ final class ShareFaultTest {
     /** What had been said at one moment, and the disk that a power cut would have left then. */
     private record Moment(FaultDisk disk, Set<String> acknowledged, Set<String> settled) {}
 
-    @Test
-    void everythingAcknowledged_powerCutAtAnyMoment_isWithAMemberOrReachesOne() throws IOException {
+    @ParameterizedTest
+    @FieldSource("io.sluice.gateway.RunningGateway#SYNCS")
+    void everythingAcknowledged_powerCutAtAnyMoment_isWithAMemberOrReachesOne(Settings.Sync sync) throws IOException {
         List<Moment> moments = new ArrayList<>();
         FaultDisk disk = new FaultDisk();
-        try (RunningGateway gateway = RunningGateway.start(disk, RunningGateway.settings(RunningGateway.LIMITS));
+        Settings settings = RunningGateway.delayed(RunningGateway.settings(RunningGateway.LIMITS), sync);
+        try (RunningGateway gateway = RunningGateway.start(disk, settings);
                 RawClient kept = gateway.durable("kept", ProtocolVersion.MQTT_5, false);
                 RawClient passing = gateway.connected("passing");
                 RawClient publisher = gateway.connected("publisher")) {

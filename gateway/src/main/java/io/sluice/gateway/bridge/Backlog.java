@@ -2,6 +2,7 @@
 package io.sluice.gateway.bridge;
 
 import io.sluice.gateway.routing.Delivery;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The outbox of one forward rule, as the bridge sees it. Everything happens on the broker thread. */
@@ -19,6 +20,12 @@ public interface Backlog {
 
     /** Has the pump called whenever {@link #next} may give something again. */
     void onReady(Runnable pump);
+
+    /** @param room asked how many more deliveries could be sent at once */
+    void room(IntSupplier room);
+
+    /** What waits cannot be sent for now. */
+    void stall();
 
     /** Unsettled deliveries, on disk and in memory. */
     long depth();

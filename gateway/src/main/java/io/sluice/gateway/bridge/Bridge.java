@@ -109,7 +109,10 @@ public final class Bridge {
                 warnings,
                 settings.upstream().window());
         this.fetching = new Fetching(fetches, this.upstream, inlet, tally, warnings);
-        outboxes.forEach(outbox -> outbox.onReady(forwarding::pumpSoon));
+        outboxes.forEach(outbox -> {
+            outbox.onReady(forwarding::pumpSoon);
+            outbox.room(forwarding::room);
+        });
         this.since = clock.getAsLong();
     }
 

@@ -12,6 +12,7 @@ import io.sluice.rules.BridgeRule;
 import io.sluice.topic.Qos;
 import io.sluice.topic.TopicFilter;
 import java.util.List;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,6 +97,18 @@ public final class ForwardOutbox implements Subscriber, Backlog {
         ready = pump;
         durable.onReady(pump);
         passing.onReady(pump);
+    }
+
+    @Override
+    public void room(IntSupplier room) {
+        durable.settlesSoon(() -> room.getAsInt() > durable.waiting());
+    }
+
+    @Override
+    public void stall() {
+        if (durable.waiting() > 0) {
+            durable.stall();
+        }
     }
 
     @Override

@@ -83,6 +83,15 @@ final class Forwarding {
         return underWay.size();
     }
 
+    /** How many more could be under way. */
+    int room() {
+        return terms.isEmpty() || suspect.isPresent() ? 0 : window(terms.get()) - underWay.size();
+    }
+
+    private int window(Terms offered) {
+        return Math.min(windowMax, offered.receiveMaximum());
+    }
+
     long depth() {
         return lanes.stream().mapToLong(Lane::depth).sum();
     }
@@ -173,7 +182,7 @@ final class Forwarding {
             pumpSuspect(suspect.get(), terms.get());
             return;
         }
-        int window = Math.min(windowMax, terms.get().receiveMaximum());
+        int window = window(terms.get());
         int dry = 0;
         for (int step = 0; dry < lanes.size() && underWay.size() < window; step++) {
             if (step == STEPS_MAX) {
@@ -183,6 +192,9 @@ final class Forwarding {
             Lane lane = lanes.get(turn);
             turn = (turn + 1) % lanes.size();
             dry = send(lane, terms.get()) ? 0 : dry + 1;
+        }
+        if (underWay.size() >= window) {
+            lanes.forEach(Lane::stall);
         }
     }
 

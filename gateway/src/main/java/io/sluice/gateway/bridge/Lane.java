@@ -59,6 +59,11 @@ final class Lane {
         backlog.settle(delivery.sequence());
     }
 
+    /** The window is full. */
+    void stall() {
+        backlog.stall();
+    }
+
     /** Upstream refused it for now; false if it has done so often enough. */
     boolean refused(Delivery delivery) {
         if (refusals.merge(delivery.sequence(), 1, Integer::sum) > RETRIES_MAX) {

@@ -5,6 +5,7 @@ import io.sluice.config.Settings;
 import io.sluice.device.Reading;
 import io.sluice.device.ReadingSink;
 import io.sluice.gateway.journal.Journal;
+import io.sluice.gateway.journal.OwedAnswers;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.message.MessageProperties;
@@ -34,14 +35,16 @@ public final class FieldMessages implements ReadingSink {
     private final Router router;
     private final Map<String, Source> sources = new HashMap<>();
 
-    private record Source(Settings.Device device, Semaphore room) {}
+    /** @param unsafe what is to be done when the device's messages are safe, in their order */
+    private record Source(Settings.Device device, Semaphore room, OwedAnswers<Runnable> unsafe) {}
 
     public FieldMessages(Loop loop, Journal journal, Router router, List<Settings.Device> devices) {
         this.loop = loop;
         this.journal = journal;
         this.router = router;
-        devices.forEach(
-                device -> sources.put(device.settings().name(), new Source(device, new Semaphore(UNDER_WAY_MAX))));
+        devices.forEach(device -> sources.put(
+                device.settings().name(),
+                new Source(device, new Semaphore(UNDER_WAY_MAX), new OwedAnswers<>(journal, Runnable::run))));
     }
 
     /** On a device's thread; waits while too many of the device's readings are under way. */
@@ -57,7 +60,6 @@ public final class FieldMessages implements ReadingSink {
     }
 
     private void route(List<Message> messages, Source source) {
-        long batch = 0;
         for (int i = 0; i < messages.size(); i++) {
             Router.Routed routed = router.route(messages.get(i), source, 0, 0);
             if (routed.reason() == ReasonCode.QUOTA_EXCEEDED) {
@@ -65,9 +67,9 @@ public final class FieldMessages implements ReadingSink {
                 loop.schedule(REFUSED_AGAIN, () -> route(left, source)); // the device waits, nothing is dropped
                 return;
             }
-            batch = Math.max(batch, routed.batch());
+            source.unsafe().owe(() -> {}, routed.receipt());
         }
-        journal.whenForced(batch, () -> source.room().release());
+        source.unsafe().owe(source.room()::release, 0); // behind all of them
     }
 
     private List<Message> messages(Reading reading, Settings.Device device) {

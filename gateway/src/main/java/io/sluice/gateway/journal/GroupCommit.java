@@ -2,6 +2,7 @@
 package io.sluice.gateway.journal;
 
 import io.sluice.gateway.loop.Loop;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,8 +11,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Batches on their way to the journal thread: one gathers records while the ones before it are being written and forced. Decides
- * where each frame goes, and rolls to the next segment between two batches. Lives on the broker thread.
+ * Batches on their way to the journal thread: one gathers records while the ones before it are being written and forced, and at
+ * least for the delay unless somebody is in a hurry. Decides where each frame goes, and rolls to the next segment between two
+ * batches. Lives on the broker thread.
  */
 final class GroupCommit {
 
@@ -23,6 +25,7 @@ final class GroupCommit {
     private final JournalSpace space;
     private final JournalWriter writer;
     private final JournalFormat.Sizes sizes;
+    private final Duration delay;
     private final Runnable onRoll;
 
     private final Queue<Batch> spare = new ArrayDeque<>();
@@ -37,6 +40,10 @@ final class GroupCommit {
     private long bytesNotForced;
     private boolean writing;
     private boolean commitDue;
+    /** Whether what gathers is to gather no longer. */
+    private boolean hurried;
+
+    private Loop.@Nullable Timer gathered;
     /** The first batch of a start says how the clocks stand. */
     private boolean noteDue = true;
 
@@ -44,6 +51,7 @@ final class GroupCommit {
 
     /**
      * @param found what the journal begins with
+     * @param delay how long a batch gathers; with none, no longer than the one before is being forced
      * @param onRoll run at the end of the turn in which a segment was sealed
      */
     GroupCommit(
@@ -53,6 +61,7 @@ final class GroupCommit {
             JournalSpace space,
             JournalWriter writer,
             JournalFormat.Sizes sizes,
+            Duration delay,
             Runnable onRoll) {
         this.loop = loop;
         this.clock = clock;
@@ -60,6 +69,7 @@ final class GroupCommit {
         this.space = space;
         this.writer = writer;
         this.sizes = sizes;
+        this.delay = delay;
         this.onRoll = onRoll;
         this.forcedBatch = found.lastBatch();
         this.nextBatch = found.lastBatch() + 1;
@@ -101,13 +111,18 @@ final class GroupCommit {
     void appended(Batch batch) {
         if (batch.records().length() >= sizes.batchBytes()) {
             close(batch);
+            commitSoon();
         }
     }
 
-    /** Settles a run, which goes out with the next batch, whoever makes it; how many were not settled before. */
+    /**
+     * Settles a run, which goes out with the next batch, whoever makes it; how many were not settled before. What was never written
+     * is settled without a word.
+     */
     long settle(OutboxLog log, long from, long to) {
+        long neverWritten = log.deferred().settle(from, to);
         long added = log.settle(from, to);
-        if (added > 0) {
+        if (added > neverWritten) {
             settles.add(log.owner(), from, to);
             commitSoon();
         }
@@ -124,7 +139,8 @@ final class GroupCommit {
 
     /** A settled sequence goes out with what this batch takes next. */
     void settledNow(OutboxLog log, long sequence) {
-        if (!log.isRemoved() && log.settle(sequence, sequence + 1) > 0) {
+        long neverWritten = log.deferred().settle(sequence, sequence + 1);
+        if (!log.isRemoved() && log.settle(sequence, sequence + 1) > neverWritten) {
             gather().records().settled(log.owner(), sequence, sequence + 1);
         }
     }
@@ -162,8 +178,27 @@ final class GroupCommit {
         return segment;
     }
 
+    /** Lets what has gathered gather no longer: it is written at the end of this turn, or when the writer is done. */
+    void hurry() {
+        if (gathering != null || !settles.isEmpty() || !closed.isEmpty()) {
+            hurried = true;
+            commitSoon();
+        }
+    }
+
+    private boolean isDue() {
+        return hurried || delay.isZero() || !closed.isEmpty();
+    }
+
     private void commitSoon() {
-        if (!commitDue) {
+        if (!isDue()) {
+            if (gathered == null) {
+                gathered = loop.schedule(delay, () -> {
+                    gathered = null;
+                    hurry();
+                });
+            }
+        } else if (!commitDue) {
             commitDue = true;
             loop.atTurnEnd(this::commit);
         }
@@ -173,6 +208,11 @@ final class GroupCommit {
         commitDue = false;
         if (writing) {
             return; // what gathers meanwhile goes out when the writer is done
+        }
+        hurried = false;
+        if (gathered != null) {
+            gathered.cancel();
+            gathered = null;
         }
         if (!settles.isEmpty()) {
             settles.drainTo(gather().records());
@@ -249,5 +289,6 @@ final class GroupCommit {
         Batch batch = gather();
         batch.mustForce();
         whenForced(batch.number(), done);
+        hurry();
     }
 }

@@ -30,6 +30,8 @@ public final class Journal implements AutoCloseable {
     private final JournalReader reader;
     private final JournalLimits limits;
     private final GroupCommit commit;
+    private final Appender appender;
+    private final Deferrals deferrals;
     private final JournalUpkeep upkeep;
     private NavigableMap<Long, DurableState> recovered;
     private final JournalDamage damage;
@@ -42,6 +44,7 @@ public final class Journal implements AutoCloseable {
             LongSupplier nanos,
             Recovery.Found found,
             JournalLimits limits,
+            SyncDelays delays,
             JournalFormat.Sizes sizes,
             Consumer<Throwable> onBug) {
         this.disk = disk;
@@ -56,7 +59,9 @@ public final class Journal implements AutoCloseable {
         this.news = new WriterNews(loop, reader, onBug);
         this.writer = new JournalWriter(disk, found, news);
         JournalSpace space = new JournalSpace(state, limits, sizes, writer::leave);
-        this.commit = new GroupCommit(loop, clock, found, space, writer, sizes, this::makeRoom);
+        this.commit = new GroupCommit(loop, clock, found, space, writer, sizes, delays.outage(), this::makeRoom);
+        this.appender = new Appender(commit, state);
+        this.deferrals = new Deferrals(loop, state, commit, appender, delays.settle());
         news.onWritten(commit::written);
         Compaction compaction = new Compaction(disk, found.journalId(), state, space, commit, reader);
         this.upkeep = new JournalUpkeep(loop, clock, limits, state, commit, space, compaction);
@@ -70,10 +75,23 @@ public final class Journal implements AutoCloseable {
      * @throws IOException if the directory cannot be used or holds a newer format
      */
     public static Journal open(
-            Disk disk, Loop loop, MachineTime machine, JournalLimits limits, Consumer<Throwable> onBug)
+            Disk disk,
+            Loop loop,
+            MachineTime machine,
+            JournalLimits limits,
+            SyncDelays delays,
+            Consumer<Throwable> onBug)
             throws IOException {
         return new Journal(
-                disk, loop, machine, System::nanoTime, Recovery.recover(disk), limits, JournalFormat.SIZES, onBug);
+                disk,
+                loop,
+                machine,
+                System::nanoTime,
+                Recovery.recover(disk),
+                limits,
+                delays,
+                JournalFormat.SIZES,
+                onBug);
     }
 
     /** Begins to work; on the broker thread, once. */
@@ -125,11 +143,10 @@ public final class Journal implements AutoCloseable {
      */
     public long take(OutboxLog log) {
         if (log.needsReservation()) {
-            Batch batch = commit.gather();
-            long bound = log.next() + 2 * OutboxLog.RESERVED_BLOCK;
-            batch.records().reserved(log.owner(), bound);
-            batch.mustForce();
-            log.reserve(bound, batch.number());
+            appender.reserved(log);
+        }
+        if (log.awaitsReservation(commit.forcedBatch())) {
+            commit.hurry();
         }
         return log.take();
     }
@@ -158,26 +175,33 @@ public final class Journal implements AutoCloseable {
      */
     public Appended append(
             Message message, Receivers receivers, long receivedFrom, int packetId, boolean retain, long known) {
-        Batch batch = commit.gather();
+        deferrals.writeBefore(receivers);
+        upkeep.took(message);
+        commit.gather(); // first, because a state's number belongs to the segment in which it will be
         long replaced = state.leave(known);
         long retainedNumber = retain ? state.takeState() : 0;
-        batch.records().message(message, batch.time(), receivers, receivedFrom, packetId, retainedNumber, replaced);
-        batch.mustForce();
-        Segment segment = batch.place().segment();
-        for (int i = 0; i < receivers.count(); i++) {
-            state.outbox(receivers.owner(i)).delivered(receivers.sequence(i), segment);
-        }
-        upkeep.took(message);
-        if (receivedFrom != 0) {
-            state.received(receivedFrom, packetId);
-        }
-        if (retain) {
-            state.stated(retainedNumber, replaced, segment, batch.place().offset(), batch.number());
-        } else if (replaced != 0) {
-            state.dead(replaced, batch.number());
-        }
+        Batch batch = appender.message(message, receivers, receivedFrom, packetId, retainedNumber, replaced);
+        return new Appended(appended(batch), retainedNumber);
+    }
+
+    /** The batch's number; one that is large enough takes nothing more. */
+    private long appended(Batch batch) {
         commit.appended(batch);
-        return new Appended(batch.number(), retainedNumber);
+        return batch.number();
+    }
+
+    /**
+     * Has a message kept for receivers of whom nobody must see it durable before it is sent. It is not written at all if they settle
+     * it soon.
+     *
+     * @return the receipt, with which {@link #isSafe} tells whether the message may be acknowledged
+     */
+    public long keep(Message message, Receivers receivers) {
+        if (deferrals.mayDefer(message, receivers)) {
+            upkeep.took(message);
+            return -deferrals.defer(message, receivers);
+        }
+        return append(message, receivers, 0, 0, false, 0).batch();
     }
 
     /** Settles a delivery in the batch of the next record, so that a crash leaves both or neither. */
@@ -193,16 +217,10 @@ public final class Journal implements AutoCloseable {
 
     /** Writes a state in the place of another one, whose number is given, or 0. */
     public Appended put(DurableState value, long known) {
-        Batch batch = commit.gather();
+        commit.gather(); // first, because a state's number belongs to the segment in which it will be
         long replaced = state.leave(known);
         long number = state.takeState();
-        state.outboxOf(value);
-        batch.records().state(number, replaced, value);
-        batch.mustForce();
-        Batch.Place place = batch.place();
-        state.stated(number, replaced, place.segment(), place.offset(), batch.number());
-        commit.appended(batch);
-        return new Appended(batch.number(), number);
+        return new Appended(appended(appender.state(value, number, replaced)), number);
     }
 
     /**
@@ -211,50 +229,26 @@ public final class Journal implements AutoCloseable {
      * @return the batch in which that stands
      */
     public long remove(long owner, long... known) {
-        Batch batch = commit.gather();
-        long[] numbers = Arrays.stream(known).map(state::leave).toArray();
-        batch.records().removed(owner, numbers);
-        batch.mustForce();
-        for (long number : numbers) {
-            state.dead(number, batch.number());
-        }
         if (owner != 0) {
-            commit.forgetSettles(owner);
+            deferrals.write(state.outbox(owner)); // else others would wait for what only this batch says
             upkeep.drops().forget(owner);
-            state.removeOwner(owner, batch.number());
         }
-        commit.appended(batch);
-        return batch.number();
+        return appended(appender.removed(owner, known));
     }
 
     /** A QoS 2 packet identifier came in with a message that nobody must have durably; the batch. */
     public long received(long owner, int packetId) {
-        Batch batch = commit.gather();
-        batch.records().received(owner, packetId);
-        batch.mustForce();
-        state.received(owner, packetId);
-        commit.appended(batch);
-        return batch.number();
+        return appended(appender.received(owner, packetId));
     }
 
     /** PUBREL came in for a QoS 2 packet identifier; the batch. */
     public long completed(long owner, int packetId) {
-        Batch batch = commit.gather();
-        batch.records().completed(owner, packetId);
-        batch.mustForce();
-        state.completed(owner, packetId);
-        commit.appended(batch);
-        return batch.number();
+        return appended(appender.completed(owner, packetId));
     }
 
     /** PUBREC came for a delivery; the batch after which PUBREL may go out. */
     public long released(OutboxLog log, long sequence) {
-        Batch batch = commit.gather();
-        batch.records().released(log.owner(), sequence);
-        batch.mustForce();
-        log.released().add(sequence);
-        commit.appended(batch);
-        return batch.number();
+        return appended(appender.released(log, sequence));
     }
 
     /**
@@ -273,6 +267,31 @@ public final class Journal implements AutoCloseable {
     /** Whether everything up to the batch is safe. */
     public boolean isForced(long batch) {
         return batch <= commit.forcedBatch();
+    }
+
+    /** Whether what was given this receipt may be acknowledged: it is forced, or all who must have it have settled it. */
+    public boolean isSafe(long receipt) {
+        return receipt < 0 ? deferrals.isSafe(-receipt) : isForced(receipt);
+    }
+
+    /** Runs the task on the broker thread when {@link #isSafe} is true, not before this returns. */
+    public void whenSafe(long receipt, Runnable task) {
+        if (receipt < 0) {
+            deferrals.whenSafe(-receipt, task);
+        } else {
+            commit.whenForced(receipt, task);
+        }
+    }
+
+    /** Somebody can do nothing until what was taken in is safe: it is written without further delay. */
+    public void hurry() {
+        deferrals.writeAll();
+        commit.hurry();
+    }
+
+    /** An outbox has deliveries that will not be settled soon: what waits for that is written with the next batch. */
+    public void writeDeferred(OutboxLog log) {
+        deferrals.write(log);
     }
 
     /** Runs the task on the broker thread when the batch is safe: not before this returns, and in the order of the calls. */
@@ -298,9 +317,9 @@ public final class Journal implements AutoCloseable {
         return state.segments().get(number);
     }
 
-    /** Bytes taken in that are not forced yet. */
+    /** Bytes taken in that are not safe yet. */
     public long bytesNotForced() {
-        return commit.bytesNotForced();
+        return commit.bytesNotForced() + deferrals.bytes();
     }
 
     /** What could not be read when the journal was opened. */
@@ -340,19 +359,7 @@ public final class Journal implements AutoCloseable {
 
     /** How it is, for people and tools. */
     public JournalStatus status() {
-        return new JournalStatus(
-                upkeep.bytes(),
-                limits.bytesMax(),
-                upkeep.segments(),
-                upkeep.messageBytes(),
-                writer.bytesWritten(),
-                writer.forces(),
-                upkeep.compaction().moved(),
-                upkeep.compaction().rewritten(),
-                upkeep.isFull(),
-                news.trouble(),
-                damage,
-                upkeep.drops().byReason());
+        return upkeep.status(writer, news.trouble(), damage);
     }
 
     public JournalLimits limits() {
@@ -377,6 +384,7 @@ public final class Journal implements AutoCloseable {
     /** Takes nothing in any more and runs the task when everything is safe. On the broker thread. */
     public void finish(Runnable done) {
         upkeep.stop();
+        deferrals.writeAll();
         commit.finish(done);
     }
 

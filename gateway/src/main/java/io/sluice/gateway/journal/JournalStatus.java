@@ -8,8 +8,8 @@ import java.util.Map;
  *
  * @param bytes bytes of all segments
  * @param bytesMax what they may be
- * @param messageBytes bytes of topics, properties and payloads that were appended since the start
- * @param bytesWritten bytes handed to the disk since the start: over {@code messageBytes}, how much more is written than was said
+ * @param messageBytes bytes of topics, properties and payloads that were appended since the start, written or not
+ * @param bytesWritten bytes handed to the disk since the start
  * @param forces how often the disk was made to keep them
  * @param movedStates states written again so that an old segment could go
  * @param rewrittenSegments segments written again with only what is needed of them
@@ -34,5 +34,10 @@ public record JournalStatus(
 
     public JournalStatus {
         dropped = Map.copyOf(dropped);
+    }
+
+    /** Bytes handed to the disk for each byte of a message that was taken in; 0 if there was none. */
+    public double writeAmplification() {
+        return messageBytes == 0 ? 0 : (double) bytesWritten / messageBytes;
     }
 }

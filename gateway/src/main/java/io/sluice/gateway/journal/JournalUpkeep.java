@@ -116,14 +116,9 @@ public final class JournalUpkeep {
         return drops.of(owner);
     }
 
-    /** A message was appended. */
+    /** A message was taken in. */
     void took(Message message) {
         messageBytes += message.bytes().length;
-    }
-
-    /** Bytes of topics, properties and payloads that were appended since the start. */
-    long messageBytes() {
-        return messageBytes;
     }
 
     /**
@@ -152,6 +147,23 @@ public final class JournalUpkeep {
 
     Compaction compaction() {
         return compaction;
+    }
+
+    /** How the journal is, with what its writer has to say. */
+    JournalStatus status(JournalWriter writer, WriterTrouble trouble, JournalDamage damage) {
+        return new JournalStatus(
+                bytes(),
+                limits.bytesMax(),
+                segments(),
+                messageBytes,
+                writer.bytesWritten(),
+                writer.forces(),
+                compaction.moved(),
+                compaction.rewritten(),
+                isFull(),
+                trouble,
+                damage,
+                drops.byReason());
     }
 
     /** Bytes of all segments on disk. */

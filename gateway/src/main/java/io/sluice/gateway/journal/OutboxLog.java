@@ -20,6 +20,7 @@ public final class OutboxLog {
     private final SequenceSet settled = new SequenceSet(0);
     private final NavigableSet<Long> released = new TreeSet<>();
     private final List<SegmentRange> ranges = new ArrayList<>();
+    private final DeferredDeliveries deferred;
     private long next;
     private long reserved;
     private long reservedForced;
@@ -32,6 +33,7 @@ public final class OutboxLog {
 
     OutboxLog(long owner) {
         this.owner = owner;
+        this.deferred = new DeferredDeliveries(owner);
     }
 
     /** The session's or bridge outbox's number in the journal. */
@@ -109,6 +111,16 @@ public final class OutboxLog {
         return next++;
     }
 
+    /** Whether it makes sense to wait for what it gets to be settled: what was waited for of late was settled, or is by now. */
+    public boolean keepsUp() {
+        return !deferred.isSlow(floor());
+    }
+
+    /** Its deliveries that are in no batch yet. */
+    DeferredDeliveries deferred() {
+        return deferred;
+    }
+
     long reserved() {
         return reserved;
     }
@@ -133,6 +145,16 @@ public final class OutboxLog {
             reservedForced = reserved;
         }
         return sequence < reservedForced;
+    }
+
+    /** The batch after which no restart can give the latest sequences to another message. */
+    public long reservedBatch() {
+        return reservedBatch;
+    }
+
+    /** Whether few sequences are left that can be sent before the reservation of more is forced. */
+    boolean awaitsReservation(long forcedBatch) {
+        return reservedBatch > forcedBatch && next + RESERVED_BLOCK / 4 >= reservedForced;
     }
 
     SequenceSet settled() {
@@ -207,6 +229,13 @@ public final class OutboxLog {
             released.subSet(from, to).clear();
         }
         return added;
+    }
+
+    /** Settles a sequence under which nothing was written: after a restart it counts as settled anyway. */
+    public void settleUnwritten(long sequence) {
+        if (!removed) {
+            settle(sequence, sequence + 1);
+        }
     }
 
     /** Forgets a range whose segment was sealed with nothing of it left. */

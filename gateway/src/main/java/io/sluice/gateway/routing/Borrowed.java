@@ -17,12 +17,13 @@ final class Borrowed {
         loans.put(sequence, loan);
     }
 
-    /** The borrower is done with a delivery, which may be a borrowed one. */
-    void settled(long sequence) {
+    /** The borrower is done with a delivery; whether it is a borrowed one. */
+    boolean settled(long sequence) {
         Loan loan = loans.remove(sequence);
         if (loan != null) {
             loan.settle();
         }
+        return loan != null;
     }
 
     /**

@@ -11,6 +11,7 @@ import io.sluice.topic.Qos;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ public final class Outbox {
     private final Borrowed borrowed = new Borrowed();
 
     private Runnable onReady = () -> {};
+    private BooleanSupplier settlesSoon = () -> false;
     /** Sequences below were taken into memory, or settled; the tail begins here. */
     private long readUpTo;
 
@@ -77,6 +79,18 @@ public final class Outbox {
         onReady = task;
     }
 
+    /** Asked whether what is offered can be sent at once, and may be expected to be settled soon. */
+    public void settlesSoon(BooleanSupplier asked) {
+        settlesSoon = asked;
+    }
+
+    /** What waits cannot be sent for now, so that it cannot be expected to be settled soon. */
+    public void stall() {
+        if (log != null) {
+            journal.writeDeferred(log);
+        }
+    }
+
     /** Takes a delivery in; false if there is no room, which only an outbox in memory can say. */
     public boolean offer(Message message, Qos qos, boolean retain, List<Integer> subscriptionIds, Receivers receivers) {
         if (log == null) {
@@ -104,12 +118,15 @@ public final class Outbox {
             List<Integer> subscriptionIds,
             Receivers receivers) {
         boolean direct = mayTakeDirectly(durable);
+        boolean once = qos == Qos.EXACTLY_ONCE;
+        boolean soon = direct && !once && durable.keepsUp() && settlesSoon.getAsBoolean();
         long sequence = journal.take(durable);
         if (direct) {
-            queue.add(new Delivery(sequence, message, qos, retain, subscriptionIds, false), journal.openBatch());
+            long batch = once ? journal.openBatch() : durable.reservedBatch();
+            queue.add(new Delivery(sequence, message, qos, retain, subscriptionIds, false), batch);
             readUpTo = sequence + 1;
         }
-        receivers.add(durable.owner(), sequence, qos, retain, subscriptionIds);
+        receivers.add(durable.owner(), sequence, qos, retain, subscriptionIds, soon);
     }
 
     /** Whether there is no tail, and room in memory. */
@@ -134,7 +151,7 @@ public final class Outbox {
             batch = 0;
         } else {
             sequence = journal.take(log);
-            batch = journal.openBatch();
+            batch = log.reservedBatch();
             readUpTo = sequence + 1;
         }
         queue.add(new Delivery(sequence, message, qos, retain, subscriptionIds, false), batch);
@@ -143,7 +160,7 @@ public final class Outbox {
 
     /** The connection is gone: what is borrowed goes back. */
     public void returnBorrowed() {
-        borrowed.returnAll(queue).forEach(this::settle);
+        borrowed.returnAll(queue).forEach(sequence -> settle(sequence, true));
     }
 
     /**
@@ -243,10 +260,16 @@ public final class Outbox {
 
     /** Done with a delivery for good; without effect if it is settled already. */
     public void settle(long sequence) {
-        borrowed.settled(sequence);
+        settle(sequence, borrowed.settled(sequence));
+    }
+
+    /** @param unwritten whether nothing was ever written under the sequence here, so that its settling need not be either */
+    private void settle(long sequence, boolean unwritten) {
         queue.remove(sequence);
         if (log == null) {
             released.remove(sequence);
+        } else if (unwritten) {
+            log.settleUnwritten(sequence);
         } else {
             journal.settle(log, sequence, sequence + 1);
         }
@@ -290,12 +313,14 @@ public final class Outbox {
 
     /** The connection is gone: everything unsettled is handed out again, in order. */
     public void rewind() {
+        stall();
         queue.rewind();
     }
 
     /** Nobody takes deliveries for now: a durable outbox leaves everything to the journal. */
     public void park() {
         if (log != null && tail != null) {
+            stall(); // from here on the journal alone has them
             parked = true;
             queue.clear();
             readUpTo = log.floor();

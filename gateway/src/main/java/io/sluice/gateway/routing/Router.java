@@ -41,12 +41,12 @@ public final class Router {
      * What became of a message.
      *
      * @param reason SUCCESS, NO_MATCHING_SUBSCRIBERS, or an error if it was refused and nobody got it
-     * @param batch the journal's batch that must be safe before the message is acknowledged, or 0 if nobody must have it
+     * @param receipt the journal's, which must be safe before the message is acknowledged, or 0 if nobody must have it
      * @param again whether one that was refused may be let in later
      */
-    public record Routed(ReasonCode reason, long batch, boolean again) {
-        Routed(ReasonCode reason, long batch) {
-            this(reason, batch, false);
+    public record Routed(ReasonCode reason, long receipt, boolean again) {
+        Routed(ReasonCode reason, long receipt) {
+            this(reason, receipt, false);
         }
 
         private static final Routed TO_NOBODY = new Routed(ReasonCode.NO_MATCHING_SUBSCRIBERS, 0);
@@ -85,11 +85,11 @@ public final class Router {
                 taken++;
             }
         }
-        long batch = record(message, receivedFrom, packetId);
+        long receipt = record(message, receivedFrom, packetId);
         routing = false;
         runAfterwards();
-        if (batch != 0) {
-            return new Routed(taken == 0 ? ReasonCode.NO_MATCHING_SUBSCRIBERS : ReasonCode.SUCCESS, batch);
+        if (receipt != 0) {
+            return new Routed(taken == 0 ? ReasonCode.NO_MATCHING_SUBSCRIBERS : ReasonCode.SUCCESS, receipt);
         }
         return taken == 0 ? Routed.TO_NOBODY : Routed.IN_MEMORY;
     }
@@ -173,7 +173,7 @@ public final class Router {
         }
     }
 
-    /** Has what must last written; the batch, or 0 if there is nothing. */
+    /** Has what must last kept; the receipt, or 0 if there is nothing. */
     private long record(Message message, long receivedFrom, int packetId) {
         boolean retain = message.retain() && message.payloadBytes() > 0;
         long replaced = message.retain() ? retained.stateNumber(message.topic()) : 0;
@@ -188,6 +188,9 @@ public final class Router {
                 return receivedFrom == 0 ? batch : journal.received(receivedFrom, packetId);
             }
             return receivedFrom == 0 ? 0 : journal.received(receivedFrom, packetId);
+        }
+        if (!message.retain() && message.qos() != Qos.EXACTLY_ONCE) {
+            return journal.keep(message, receivers);
         }
         Journal.Appended appended = journal.append(message, receivers, receivedFrom, packetId, retain, replaced);
         if (retain) {

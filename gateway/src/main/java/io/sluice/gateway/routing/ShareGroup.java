@@ -72,6 +72,7 @@ public final class ShareGroup implements Subscriber {
     void become(Outbox outbox) {
         durable = outbox;
         outbox.onReady(this::pumpSoon);
+        outbox.settlesSoon(() -> !parked && nextReady(Qos.AT_LEAST_ONCE) != null);
         if (!parked) {
             outbox.unpark();
         }
@@ -175,11 +176,14 @@ public final class ShareGroup implements Subscriber {
         while (!parked && lent < groups.lentMax()) {
             Membership next = nextReady(Qos.AT_LEAST_ONCE);
             Loan loan = next == null ? null : nextDelivery();
-            if (next == null || loan == null) {
-                return;
+            if (loan == null || next == null) {
+                break;
             }
             turn = (members.indexOf(next) + 1) % members.size();
             hand(loan, next);
+        }
+        if (durable != null && (durable.waiting() > 0 || !returned.isEmpty())) {
+            durable.stall();
         }
     }
 

@@ -2,6 +2,7 @@
 package io.sluice.gateway.session;
 
 import io.sluice.gateway.access.Rights;
+import io.sluice.gateway.journal.OwedAnswers;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
@@ -25,7 +26,7 @@ public final class Conversation {
 
     private final Sessions sessions;
     private final Connection connection;
-    private final OwedAnswers answers;
+    private final OwedAnswers<Packet> answers;
     private @Nullable Established established;
     private @Nullable Login login;
     private boolean connackSent;
@@ -38,7 +39,7 @@ public final class Conversation {
     Conversation(Sessions sessions, Connection connection) {
         this.sessions = sessions;
         this.connection = connection;
-        this.answers = new OwedAnswers(sessions.journal(), this::answer);
+        this.answers = new OwedAnswers<>(sessions.journal(), this::answer);
         this.lastPacketAt = sessions.now();
     }
 
@@ -371,6 +372,7 @@ public final class Conversation {
         if (!ended && !readPaused && sessions.isCongested()) {
             readPaused = true;
             connection.read(false);
+            sessions.journal().hurry();
             sessions.journal().whenForced(sessions.journal().lastBatch(), this::resumeReading);
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.session;
 
+import io.sluice.gateway.journal.OwedAnswers;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.Packet.Explanation;
@@ -17,7 +18,7 @@ final class Delivering {
 
     private final Sessions sessions;
     private final Session session;
-    private final OwedAnswers answers;
+    private final OwedAnswers<Packet> answers;
     private final Connection connection;
     private final SendWindow window;
     private Runnable whenIdle = () -> {};
@@ -26,7 +27,12 @@ final class Delivering {
     private boolean pumpDue;
 
     /** @param receiveMaximum the client's, 1 to 65,535 */
-    Delivering(Sessions sessions, Session session, OwedAnswers answers, Connection connection, int receiveMaximum) {
+    Delivering(
+            Sessions sessions,
+            Session session,
+            OwedAnswers<Packet> answers,
+            Connection connection,
+            int receiveMaximum) {
         this.sessions = sessions;
         this.session = session;
         this.answers = answers;
@@ -155,6 +161,9 @@ final class Delivering {
                 sessions.counters().dropTooLarge(); // as if it had been sent [MQTT-3.1.2-25]
                 window.abandon(delivery.sequence());
             }
+        }
+        if (session.outbox().waiting() > 0) {
+            session.outbox().stall();
         }
     }
 

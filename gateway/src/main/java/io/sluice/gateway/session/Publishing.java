@@ -2,6 +2,7 @@
 package io.sluice.gateway.session;
 
 import io.sluice.gateway.access.Rights;
+import io.sluice.gateway.journal.OwedAnswers;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.Packet.Explanation;
@@ -22,15 +23,12 @@ final class Publishing {
     private final Sessions sessions;
     private final Session session;
     private final Rights rights;
-    private final OwedAnswers answers;
+    private final OwedAnswers<Packet> answers;
     private final ProtocolVersion version;
     private final Conversation conversation;
     private final Withheld withheld;
     /** QoS 1 and 2 messages that were taken and whose PUBACK or PUBCOMP has not gone out. */
     private int unacknowledged;
-
-    /** The latest batch that an answer has waited for: what is repeated waits for no less. */
-    private long latestBatch;
 
     private boolean refusalLogged;
     private boolean denialLogged;
@@ -39,7 +37,7 @@ final class Publishing {
             Sessions sessions,
             Session session,
             Rights rights,
-            OwedAnswers answers,
+            OwedAnswers<Packet> answers,
             ProtocolVersion version,
             Conversation conversation) {
         this.sessions = sessions;
@@ -136,13 +134,13 @@ final class Publishing {
             case AT_MOST_ONCE -> {}
             case AT_LEAST_ONCE -> {
                 admit();
-                owe(new Packet.Puback(publish.packetId(), reason, Explanation.of(why)), 0);
+                answers.owe(new Packet.Puback(publish.packetId(), reason, Explanation.of(why)), 0);
             }
             case EXACTLY_ONCE -> {
                 if (reason.isError()) {
                     admit();
                 }
-                owe(new Packet.Pubrec(publish.packetId(), reason, Explanation.of(why)), 0);
+                answers.owe(new Packet.Pubrec(publish.packetId(), reason, Explanation.of(why)), 0);
             }
         }
     }
@@ -156,6 +154,11 @@ final class Publishing {
                     "MQTT-3.3.4-7",
                     "more than " + sessions.limits().receiveMaximum() + " messages without acknowledgement");
         }
+        if (version == ProtocolVersion.MQTT_5
+                && unacknowledged == sessions.limits().receiveMaximum()) {
+            sessions.loop()
+                    .atTurnEnd(sessions.journal()::hurry); // it can publish nothing until something is acknowledged
+        }
     }
 
     private boolean onQos1(Packet.Publish publish) {
@@ -164,14 +167,14 @@ final class Publishing {
             return !routed.again();
         }
         ReasonCode reason = version == ProtocolVersion.MQTT_5 ? routed.reason() : ReasonCode.SUCCESS;
-        owe(new Packet.Puback(publish.packetId(), reason, explanation(reason)), routed.batch());
+        answers.owe(new Packet.Puback(publish.packetId(), reason, explanation(reason)), routed.receipt());
         return true;
     }
 
     private boolean onQos2(Packet.Publish publish) throws ProtocolException {
         int packetId = publish.packetId();
         if (!session.received().receive(packetId)) {
-            owe(pubrec(packetId, ReasonCode.SUCCESS), 0); // the same message again [MQTT-4.3.3-10]
+            answers.owe(pubrec(packetId, ReasonCode.SUCCESS), 0); // the same message again [MQTT-4.3.3-10]
             return true;
         }
         admit();
@@ -184,7 +187,7 @@ final class Publishing {
             return !routed.again();
         }
         ReasonCode reason = version == ProtocolVersion.MQTT_5 ? routed.reason() : ReasonCode.SUCCESS;
-        owe(pubrec(packetId, reason), routed.batch());
+        answers.owe(pubrec(packetId, reason), routed.receipt());
         return true;
     }
 
@@ -225,12 +228,7 @@ final class Publishing {
         Explanation why = reason.isError()
                 ? Explanation.of("no message with packet identifier " + packetId + " waits for its release")
                 : Explanation.NONE;
-        owe(new Packet.Pubcomp(packetId, reason, why), batch); // [MQTT-4.3.3-11]
-    }
-
-    private void owe(Packet answer, long batch) {
-        latestBatch = Math.max(latestBatch, batch);
-        answers.owe(answer, latestBatch);
+        answers.owe(new Packet.Pubcomp(packetId, reason, why), batch); // [MQTT-4.3.3-11]
     }
 
     /** An answer has gone out, which may free the client's quota. */

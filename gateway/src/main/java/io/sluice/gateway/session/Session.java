@@ -79,6 +79,7 @@ final class Session implements Subscriber, ShareMember {
         this.outbox = outbox;
         this.received = new ReceiveWindow(journal.received(owner));
         outbox.onReady(this::pump);
+        outbox.settlesSoon(() -> conversation != null && conversation.hasQuota());
     }
 
     String clientId() {

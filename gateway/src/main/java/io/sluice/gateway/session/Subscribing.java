@@ -2,6 +2,7 @@
 package io.sluice.gateway.session;
 
 import io.sluice.gateway.access.Rights;
+import io.sluice.gateway.journal.OwedAnswers;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.Packet.Explanation;
@@ -35,7 +36,7 @@ final class Subscribing {
     private final Sessions sessions;
     private final Session session;
     private final Rights rights;
-    private final OwedAnswers answers;
+    private final OwedAnswers<Packet> answers;
     private final ProtocolVersion version;
     private final Connection connection;
     private final Runnable pumpSoon;
@@ -51,7 +52,7 @@ final class Subscribing {
             Sessions sessions,
             Session session,
             Rights rights,
-            OwedAnswers answers,
+            OwedAnswers<Packet> answers,
             ProtocolVersion version,
             Connection connection,
             Runnable pumpSoon) {

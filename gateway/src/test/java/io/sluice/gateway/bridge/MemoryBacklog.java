@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A backlog that is only memory. */
@@ -55,6 +56,12 @@ final class MemoryBacklog implements Backlog {
     public void onReady(Runnable ready) {
         pump = ready;
     }
+
+    @Override
+    public void room(IntSupplier room) {}
+
+    @Override
+    public void stall() {}
 
     @Override
     public long depth() {

@@ -32,7 +32,7 @@ final class CrashRun implements AutoCloseable {
 
     private static final String GATEWAY = """
             gateway: {id: plant-7}
-            data: {dir: DATA}
+            data: {dir: DATA, sync: SYNC}
             listeners: {local: {port: PORT}}
             bridges:
               cloud:
@@ -41,6 +41,13 @@ final class CrashRun implements AutoCloseable {
                   reconnect: {first: 50ms, last: 500ms}
                 rules: [{forward: "load/#", to: "site/load/#"}]
             """;
+
+    /** What the journal waits, from one life to the next. */
+    private static final List<String> SYNCS = List.of(
+            "{}",
+            "{outage-delay: 0ms, settle-delay: 0ms}",
+            "{outage-delay: 50ms, settle-delay: 250ms}",
+            "{outage-delay: 5ms, settle-delay: 2s}");
 
     private final long seed;
     private final SplittableRandom random;
@@ -61,7 +68,11 @@ final class CrashRun implements AutoCloseable {
 
     /** The gateway that is killed. */
     static GatewayProcess gateway(GatewayProcess upstream) {
-        return GatewayProcess.start(GATEWAY.replace("UPSTREAM", String.valueOf(upstream.port())));
+        return GatewayProcess.start(yaml(upstream, SYNCS.getFirst()));
+    }
+
+    private static String yaml(GatewayProcess upstream, String sync) {
+        return GATEWAY.replace("UPSTREAM", String.valueOf(upstream.port())).replace("SYNC", sync);
     }
 
     CrashRun(long seed, GatewayProcess upstream, GatewayProcess gateway) {
@@ -133,6 +144,7 @@ final class CrashRun implements AutoCloseable {
         }
         sleep(random.nextInt(100, 1_000));
         gateway.kill();
+        gateway.configure(yaml(upstream, SYNCS.get(random.nextInt(SYNCS.size()))));
         subscriptions.awaitEnd();
         if (random.nextInt(5) == 0) {
             gateway.launch();

@@ -3,6 +3,7 @@ package io.sluice.gateway.fuzz;
 
 import io.sluice.gateway.client.Packets;
 import io.sluice.gateway.journal.FaultDisk;
+import io.sluice.gateway.journal.SyncDelays;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.Packet.ConnectProperties;
@@ -26,6 +27,9 @@ public final class ConversationFuzz {
     private static final String[] TOPICS = {"a", "b", "a/b", FuzzedGroup.TOPIC.value()};
     private static final String[] FILTERS = {"a", "a/#", "+", "#", "b", FuzzedGroup.FILTER.toString()};
 
+    /** Ended by whatever ends them early, or when time is made to pass. */
+    private static final SyncDelays DELAYS = new SyncDelays(Duration.ofSeconds(10), Duration.ofSeconds(10));
+
     private final FuzzInput input;
     private final FuzzedBroker broker;
     private final FuzzedGroup group = new FuzzedGroup();
@@ -40,7 +44,12 @@ public final class ConversationFuzz {
 
     /** What the fuzzer calls. */
     public static void fuzzerTestOneInput(byte[] data) {
-        try (FuzzedBroker broker = new FuzzedBroker()) {
+        converse(data, SyncDelays.NONE);
+        converse(data, DELAYS);
+    }
+
+    private static void converse(byte[] data, SyncDelays delays) {
+        try (FuzzedBroker broker = new FuzzedBroker(delays)) {
             ConversationFuzz fuzz = new ConversationFuzz(new FuzzInput(data), broker);
             while (fuzz.input.hasMore()) {
                 fuzz.step();

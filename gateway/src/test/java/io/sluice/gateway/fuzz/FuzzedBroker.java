@@ -4,6 +4,7 @@ package io.sluice.gateway.fuzz;
 import io.sluice.gateway.JournalInMemory;
 import io.sluice.gateway.journal.DurableState;
 import io.sluice.gateway.journal.FaultDisk;
+import io.sluice.gateway.journal.SyncDelays;
 import io.sluice.gateway.routing.RetainedMessages;
 import io.sluice.gateway.routing.Router;
 import io.sluice.gateway.routing.SubscriptionTree;
@@ -43,10 +44,17 @@ final class FuzzedBroker implements AutoCloseable {
     private static final Capabilities CAPABILITIES =
             new Capabilities(Qos.EXACTLY_ONCE, true, true, true, true, 0, false, Optional.empty(), Optional.empty());
 
-    private JournalInMemory fixture = new JournalInMemory();
-    private Sessions sessions = begin();
+    private final SyncDelays delays;
+    private JournalInMemory fixture;
+    private Sessions sessions;
 
-    private Sessions begin() {
+    FuzzedBroker(SyncDelays delays) {
+        this.delays = delays;
+        fixture = new JournalInMemory(new FaultDisk(), delays);
+        sessions = begin(fixture);
+    }
+
+    private static Sessions begin(JournalInMemory fixture) {
         Map<Long, DurableState> recovered = fixture.journal().recovered();
         SubscriptionTree tree = new SubscriptionTree();
         RetainedMessages retained = new RetainedMessages(100, 1 << 20);
@@ -81,7 +89,10 @@ final class FuzzedBroker implements AutoCloseable {
     }
 
     void runUntil(BooleanSupplier condition) {
-        fixture.executor().runUntil(condition);
+        fixture.executor().runUntil(() -> {
+            fixture.journal().hurry();
+            return condition.getAsBoolean();
+        });
     }
 
     /** Unsettled deliveries of all sessions. */
@@ -93,8 +104,8 @@ final class FuzzedBroker implements AutoCloseable {
     void crash(FaultDisk.Leaves leaves, SplittableRandom random) {
         FaultDisk left = fixture.disk().crash(leaves, random);
         fixture.close();
-        fixture = new JournalInMemory(left);
-        sessions = begin();
+        fixture = new JournalInMemory(left, delays);
+        sessions = begin(fixture);
     }
 
     @Override

@@ -29,7 +29,7 @@ final class JournalModel {
         long removedIn;
     }
 
-    /** A delivery; batches are 0 when they are safe, and {@link #NEVER} when there is none. */
+    /** A delivery; batches (its own is a receipt) are 0 when they are safe, and {@link #NEVER} when there is none. */
     static final class Delivery {
         final String text;
         long batch;
@@ -138,7 +138,7 @@ final class JournalModel {
             if (read.containsKey(sequence)) {
                 assertThat(read.get(sequence)).as(what).isEqualTo(delivery.text);
             } else {
-                assertThat(before.isForced(delivery.batch) && delivery.settledIn == NEVER)
+                assertThat(before.isSafe(delivery.batch) && delivery.settledIn == NEVER)
                         .as(what + " is lost, batch " + delivery.batch)
                         .isFalse();
             }

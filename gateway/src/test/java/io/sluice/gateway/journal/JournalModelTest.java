@@ -4,6 +4,7 @@ package io.sluice.gateway.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 final class JournalModelTest {
 
     private static final int OWNERS = 4;
+    private static final SyncDelays DELAYS = new SyncDelays(Duration.ofMillis(20), Duration.ofMillis(100));
 
     @Test
     void histories_powerCutsAtAnyMoment_loseNothingThatWasForced() throws IOException {
@@ -46,8 +48,24 @@ final class JournalModelTest {
         }
     }
 
+    /** Records wait for their receivers, and batches gather. */
+    @Test
+    void histories_delays_loseNothingThatWasSafe() throws IOException {
+        for (long seed = 1; seed <= 1_500; seed++) {
+            long segments = 4 + seed % 5;
+            JournalLimits limits = seed % 3 == 0
+                    ? new JournalLimits(segments * 4_096, JournalLimits.WhenFull.DROP_OLDEST)
+                    : TestJournal.UNLIMITED;
+            run(seed, limits, DELAYS, seed % 7 == 0);
+        }
+    }
+
     private static void run(long seed, JournalLimits limits, boolean faults) throws IOException {
-        History history = new History(seed, limits, faults);
+        run(seed, limits, SyncDelays.NONE, faults);
+    }
+
+    private static void run(long seed, JournalLimits limits, SyncDelays delays, boolean faults) throws IOException {
+        History history = new History(seed, limits, delays, faults);
         try {
             history.run();
         } catch (IOException | RuntimeException | AssertionError e) {
@@ -61,6 +79,7 @@ final class JournalModelTest {
     private static final class History {
         private final SplittableRandom random;
         private final JournalLimits limits;
+        private final SyncDelays delays;
         private final boolean faults;
         private final JournalModel model = new JournalModel();
         private final long[] owners = {1, 2, 3, 4};
@@ -69,15 +88,16 @@ final class JournalModelTest {
         private int texts;
         private long owner = OWNERS;
 
-        History(long seed, JournalLimits limits, boolean faults) throws IOException {
+        History(long seed, JournalLimits limits, SyncDelays delays, boolean faults) throws IOException {
             this.random = new SplittableRandom(seed);
             this.limits = limits;
+            this.delays = delays;
             this.faults = faults;
             open();
         }
 
         private void open() throws IOException {
-            test = new TestJournal(disk, limits, TestJournal.SMALL);
+            test = new TestJournal(disk, limits, delays);
             test.journal.upkeep().onDropped((dropped, from, to, count) -> settled(dropped, from, to));
         }
 
@@ -100,7 +120,8 @@ final class JournalModelTest {
                 case 11 -> release();
                 case 12 -> receive();
                 case 13 -> complete();
-                case 14, 15, 16, 17 -> test.executor.run();
+                case 14, 15, 16 -> test.executor.run();
+                case 17 -> test.executor.advance(Duration.ofMillis(random.nextInt(60)));
                 case 18 -> disk.holdForces();
                 case 19 -> disk.releaseForces();
                 case 20 -> forceAll();
@@ -125,12 +146,19 @@ final class JournalModelTest {
                 String text = (texts++) + "x".repeat(random.nextInt(200));
                 long nextFirst = test.log(first).next();
                 long nextSecond = test.log(second).next();
-                long batch = both ? test.append(text, first, second) : test.append(text, first);
+                long batch = append(text, both ? new long[] {first, second} : new long[] {first});
                 model.outbox(first).deliveries.put(nextFirst, new JournalModel.Delivery(text, batch));
                 if (both) {
                     model.outbox(second).deliveries.put(nextSecond, new JournalModel.Delivery(text, batch));
                 }
             }
+        }
+
+        /** The receipt. */
+        private long append(String text, long... to) {
+            return delays.equals(SyncDelays.NONE) || random.nextInt(3) == 0
+                    ? test.append(text, to)
+                    : test.keep(text, to);
         }
 
         private void retain() {
@@ -180,7 +208,9 @@ final class JournalModelTest {
             for (Map.Entry<Long, JournalModel.Delivery> entry :
                     model.outbox(chosen).deliveries.entrySet()) {
                 JournalModel.Delivery delivery = entry.getValue();
-                if (delivery.settledIn == JournalModel.NEVER && delivery.releasedIn == JournalModel.NEVER) {
+                if (delivery.settledIn == JournalModel.NEVER
+                        && delivery.releasedIn == JournalModel.NEVER
+                        && delivery.batch >= 0) {
                     delivery.releasedIn = test.journal.released(test.log(chosen), entry.getKey());
                     return;
                 }
@@ -267,7 +297,7 @@ final class JournalModelTest {
         private boolean maySend(OutboxLog log, JournalModel.Outbox outbox, long sequence) {
             JournalModel.Delivery delivery = outbox.deliveries.get(sequence);
             return test.journal.mayPrecedeForce(log, sequence)
-                    || (delivery != null && test.journal.isForced(delivery.batch));
+                    || (delivery != null && delivery.batch >= 0 && test.journal.isForced(delivery.batch));
         }
 
         private void crash() throws IOException {

@@ -33,6 +33,7 @@ final class TestJournal implements AutoCloseable {
     final ConcurrentLinkedQueue<Throwable> bugs = new ConcurrentLinkedQueue<>();
     final Journal journal;
     private final JournalFormat.Sizes sizes;
+    private final SyncDelays delays;
     private final Receivers receivers = new Receivers();
 
     TestJournal(Disk disk) throws IOException {
@@ -40,16 +41,33 @@ final class TestJournal implements AutoCloseable {
     }
 
     TestJournal(Disk disk, JournalLimits limits, JournalFormat.Sizes sizes) throws IOException {
-        this(disk, limits, sizes, System::nanoTime, MachineTime.of(() -> START));
+        this(disk, limits, SyncDelays.NONE, sizes, System::nanoTime, MachineTime.of(() -> START));
+    }
+
+    TestJournal(Disk disk, JournalLimits limits, SyncDelays delays) throws IOException {
+        this(disk, limits, delays, SMALL, System::nanoTime, MachineTime.of(() -> START));
+    }
+
+    TestJournal(Disk disk, JournalLimits limits, JournalFormat.Sizes sizes, LongSupplier nanos, MachineTime machine)
+            throws IOException {
+        this(disk, limits, SyncDelays.NONE, sizes, nanos, machine);
     }
 
     /** @param nanos the monotonic clock */
-    TestJournal(Disk disk, JournalLimits limits, JournalFormat.Sizes sizes, LongSupplier nanos, MachineTime machine)
+    TestJournal(
+            Disk disk,
+            JournalLimits limits,
+            SyncDelays delays,
+            JournalFormat.Sizes sizes,
+            LongSupplier nanos,
+            MachineTime machine)
             throws IOException {
         this.disk = disk;
         this.sizes = sizes;
+        this.delays = delays;
         executor.run();
-        this.journal = new Journal(disk, loop, machine, nanos, Recovery.recover(disk), limits, sizes, bugs::add);
+        this.journal =
+                new Journal(disk, loop, machine, nanos, Recovery.recover(disk), limits, delays, sizes, bugs::add);
         journal.start();
         executor.run();
     }
@@ -82,6 +100,17 @@ final class TestJournal implements AutoCloseable {
         return journal.append(message, receivers, 0, 0, false, 0).batch();
     }
 
+    /** Takes in a message that all its owners are expected to settle soon; the receipt. */
+    long keep(String text, long... owners) {
+        receivers.clear();
+        for (long owner : owners) {
+            OutboxLog log = log(owner);
+            boolean soon = log.keepsUp();
+            receivers.add(owner, journal.take(log), Qos.AT_LEAST_ONCE, false, List.of(), soon);
+        }
+        return journal.keep(message(text), receivers);
+    }
+
     long retain(String topic, String text, long replaced) {
         receivers.clear();
         Message message = Message.of(
@@ -110,6 +139,7 @@ final class TestJournal implements AutoCloseable {
     }
 
     void runUntilForced(long batch) {
+        journal.hurry();
         executor.runUntil(() -> journal.isForced(batch) || !bugs.isEmpty());
         executor.run();
     }
@@ -129,6 +159,7 @@ final class TestJournal implements AutoCloseable {
         TailReader reader = new TailReader(this, log, from);
         while (reader.upTo < log.next()) {
             reader.request(countMax, bytesMax);
+            journal.hurry();
             executor.runUntil(() -> !reader.tail.isBusy() || !bugs.isEmpty());
             if (!bugs.isEmpty()) {
                 throw new AssertionError(bugs.peek());
@@ -141,7 +172,7 @@ final class TestJournal implements AutoCloseable {
     /** The journal as it is after its process has died and begun anew, on what the disk holds then. */
     TestJournal reopen(Disk then) throws IOException {
         close();
-        return new TestJournal(then, journal.limits(), sizes);
+        return new TestJournal(then, journal.limits(), delays, sizes, System::nanoTime, MachineTime.of(() -> START));
     }
 
     /** Ends the journal in good order and opens it again. */

@@ -39,7 +39,7 @@ final class RouterTest {
                 Taker.durable("durable", fixture.journal(), log), Packets.subscription("#", Qos.AT_LEAST_ONCE), 0);
         Router.Routed routed = router.route(Packets.message("a", "3", Qos.AT_LEAST_ONCE), this, 0, 0);
         assertThat(routed.reason()).isEqualTo(ReasonCode.SUCCESS);
-        assertThat(routed.batch()).isPositive();
+        assertThat(routed.receipt()).isPositive();
         assertThat(router.routed()).isEqualTo(3);
     }
 
@@ -84,7 +84,7 @@ final class RouterTest {
 
         Router.Routed routed = router.route(Packets.message("a", "x", Qos.AT_LEAST_ONCE), this, 0, 0);
 
-        assertThat(routed.batch()).as("the first one's record").isPositive();
+        assertThat(routed.receipt()).as("the first one's record").isPositive();
         assertThat(late.taken).containsExactly("kept retained []");
         assertThat(log.depth()).isEqualTo(1);
     }

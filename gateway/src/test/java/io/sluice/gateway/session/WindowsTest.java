@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.gateway.JournalInMemory;
 import io.sluice.gateway.Statement;
 import io.sluice.gateway.client.Packets;
+import io.sluice.gateway.journal.OwedAnswers;
 import io.sluice.gateway.journal.Receivers;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.routing.Delivery;
@@ -94,7 +95,7 @@ final class WindowsTest {
     @Test
     void owedAnswers_leaveInOrderAndOnlyWhenTheirBatchIsForced() {
         List<Packet> sent = new ArrayList<>();
-        OwedAnswers answers = new OwedAnswers(fixture.journal(), sent::add);
+        OwedAnswers<Packet> answers = new OwedAnswers<>(fixture.journal(), sent::add);
         answers.owe(Packets.pubrel(1), 0);
         assertThat(sent).hasSize(1);
 
@@ -113,7 +114,7 @@ final class WindowsTest {
     @Test
     void owedAnswers_ended_areNeverSent() {
         List<Packet> sent = new ArrayList<>();
-        OwedAnswers answers = new OwedAnswers(fixture.journal(), sent::add);
+        OwedAnswers<Packet> answers = new OwedAnswers<>(fixture.journal(), sent::add);
         fixture.disk().holdForces();
         answers.owe(Packets.pubrel(1), fixture.journal().completed(1, 1));
         answers.end();
