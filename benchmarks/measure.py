@@ -195,16 +195,16 @@ class Sluice:
         self.name = name
         self.program = program
 
-    def command(self, where, port, more=""):
+    def command(self, where, port, more="", data=""):
         where.mkdir(parents=True, exist_ok=True)
         file = where / "sluice.yaml"
-        file.write_text(f"gateway: {{id: bench}}\ndata: {{dir: \"{where}/data\"}}\n"
+        file.write_text(f"gateway: {{id: bench}}\ndata: {{dir: \"{where}/data\"{data and ', ' + data}}}\n"
                         f"listeners: {{local: {{port: {port}}}}}\n{more}")
         return [*self.program, "run", "--config", file]
 
-    def start(self, where, port=None, more="", before=None):
+    def start(self, where, port=None, more="", before=None, data=""):
         port = port or free_port()
-        return Broker(self.command(where, port, more), port, where.with_suffix(".log"), before)
+        return Broker(self.command(where, port, more, data), port, where.with_suffix(".log"), before)
 
 
 def bridge(port):

@@ -73,7 +73,7 @@ final class Appender {
 
     Batch reserved(OutboxLog log) {
         Batch batch = gather();
-        long bound = log.next() + 2 * OutboxLog.RESERVED_BLOCK;
+        long bound = log.next() + 4 * OutboxLog.RESERVED_BLOCK;
         batch.records().reserved(log.owner(), bound);
         log.reserve(bound, batch.number());
         return batch;

@@ -280,8 +280,8 @@ final class GroupCommit {
         }
     }
 
-    /** Forces everything that was appended or settled, and runs the task then; at once if there is nothing. */
-    void finish(Runnable done) {
+    /** Forces everything that was appended or settled without delay, and runs the task then; at once if there is nothing. */
+    void catchUp(Runnable done) {
         if (settles.isEmpty() && gathering == null && closed.isEmpty() && !writing) {
             done.run();
             return;

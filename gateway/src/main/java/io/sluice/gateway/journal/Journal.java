@@ -4,9 +4,7 @@ package io.sluice.gateway.journal;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.message.Message;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.BitSet;
-import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -57,7 +55,7 @@ public final class Journal implements AutoCloseable {
         this.damage = found.damage();
         this.reader = new JournalReader(disk, loop, onBug);
         this.news = new WriterNews(loop, reader, onBug);
-        this.writer = new JournalWriter(disk, found, news);
+        this.writer = new JournalWriter(disk, found, sizes, news);
         JournalSpace space = new JournalSpace(state, limits, sizes, writer::leave);
         this.commit = new GroupCommit(loop, clock, found, space, writer, sizes, delays.outage(), this::makeRoom);
         this.appender = new Appender(commit, state);
@@ -289,6 +287,12 @@ public final class Journal implements AutoCloseable {
         commit.hurry();
     }
 
+    /** Makes everything safe that was taken in, without further delay, and runs the task then; at once if there is nothing. */
+    public void catchUp(Runnable done) {
+        deferrals.writeAll();
+        commit.catchUp(done);
+    }
+
     /** An outbox has deliveries that will not be settled soon: what waits for that is written with the next batch. */
     public void writeDeferred(OutboxLog log) {
         deferrals.write(log);
@@ -384,14 +388,6 @@ public final class Journal implements AutoCloseable {
     /** Takes nothing in any more and runs the task when everything is safe. On the broker thread. */
     public void finish(Runnable done) {
         upkeep.stop();
-        deferrals.writeAll();
-        commit.finish(done);
-    }
-
-    /** The deepest outboxes first, for people and tools. */
-    public List<OutboxLog> outboxes() {
-        OutboxLog[] logs = state.outboxes().values().toArray(new OutboxLog[0]);
-        Arrays.sort(logs, (a, b) -> Long.compare(b.depth(), a.depth()));
-        return List.of(logs);
+        catchUp(done);
     }
 }

@@ -27,6 +27,7 @@ final class JournalWriter implements AutoCloseable {
 
     private final Disk disk;
     private final UUID journalId;
+    private final int aheadBytes;
     private final Events events;
     private final Thread thread;
     private final Queue<Leaving> leaving = new ArrayDeque<>();
@@ -37,7 +38,7 @@ final class JournalWriter implements AutoCloseable {
     private ByteBuffer frame = ByteBuffer.allocateDirect(JournalFormat.SIZES.batchBytes() * 2);
     private final List<Batch> notForced = new ArrayList<>();
     private final List<Batch> reusable = new ArrayList<>();
-    private @Nullable OpenFile open;
+    private @Nullable ActiveFile open;
     private @Nullable Segment resumed;
     private final long resumedBytes;
     private final boolean resumedIsForced;
@@ -70,9 +71,10 @@ final class JournalWriter implements AutoCloseable {
     /**
      * @param found what the journal begins with; the segment that is gone on with is written anew if it is not safe
      */
-    JournalWriter(Disk disk, Recovery.Found found, Events events) {
+    JournalWriter(Disk disk, Recovery.Found found, JournalFormat.Sizes sizes, Events events) {
         this.disk = disk;
         this.journalId = found.journalId();
+        this.aheadBytes = ActiveFile.aheadBytes(sizes);
         this.forcedBatch = found.lastBatch();
         this.events = events;
         this.resumed = found.active();
@@ -118,7 +120,8 @@ final class JournalWriter implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         if (open != null) {
-            open.file.close();
+            open.trim();
+            open.file().close();
         }
     }
 
@@ -236,11 +239,11 @@ final class JournalWriter implements AutoCloseable {
 
     private void write(Batch batch) throws IOException {
         resume();
-        OpenFile file = open;
-        if (file == null || !file.segment.equals(batch.place().segment())) {
+        ActiveFile file = open;
+        if (file == null || !file.segment().equals(batch.place().segment())) {
             if (file != null) {
                 force();
-                file.file.close();
+                file.file().close();
                 open = null;
             }
             file = create(
@@ -249,12 +252,12 @@ final class JournalWriter implements AutoCloseable {
             try {
                 disk.forceDirectory();
             } catch (IOException e) {
-                file.file.close();
+                file.file().close();
                 throw e;
             }
             open = file;
         }
-        writeFrame(file.file, batch);
+        writeFrame(file, batch);
         if (!notForced.contains(batch)) {
             notForced.add(batch);
         }
@@ -265,23 +268,25 @@ final class JournalWriter implements AutoCloseable {
         Segment segment = resumed;
         if (segment != null) {
             Disk.File file = disk.open(JournalFormat.fileName(segment.number()), false);
-            open = new OpenFile(segment, file, resumedBytes);
-            open.failed = !resumedIsForced;
+            open = new ActiveFile(segment, file, resumedBytes, aheadBytes);
+            if (!resumedIsForced) {
+                open.fail();
+            }
             resumed = null;
         }
     }
 
-    private void writeFrame(Disk.File file, Batch batch) throws IOException {
+    private void writeFrame(ActiveFile file, Batch batch) throws IOException {
         if (frame.capacity() < batch.frameBytes()) {
             frame = ByteBuffer.allocateDirect(batch.frameBytes());
         }
         frame.clear();
         batch.write(frame, forcedBatch);
-        bytesWritten.addAndGet(frame.position());
-        file.write(frame.flip(), batch.place().offset());
+        bytesWritten.addAndGet(
+                file.write(frame.flip(), batch.place().offset(), batch.place().footer()));
     }
 
-    private OpenFile create(String name, Segment segment) throws IOException {
+    private ActiveFile create(String name, Segment segment) throws IOException {
         Disk.File file = disk.open(name, true);
         try {
             JournalFormat.writeHeader(file, segment.number(), journalId, segment.generation());
@@ -289,66 +294,66 @@ final class JournalWriter implements AutoCloseable {
             file.close();
             throw e;
         }
-        return new OpenFile(segment, file, JournalFormat.HEADER_BYTES);
+        return new ActiveFile(segment, file, JournalFormat.HEADER_BYTES, aheadBytes);
     }
 
     private void force() throws IOException {
-        OpenFile file = open;
+        ActiveFile file = open;
         if (file == null || notForced.isEmpty()) {
             return;
         }
-        if (file.failed) {
-            replace(file);
+        ActiveFile safe = file;
+        if (file.isFailed()) {
+            safe = replace(file);
         } else {
             try {
-                file.file.force();
+                file.file().force();
                 forces.incrementAndGet();
                 checkThere(file);
             } catch (IOException e) {
-                file.failed = true;
+                file.fail();
                 throw e;
             }
         }
         Batch last = notForced.getLast();
         forcedBatch = last.number();
-        file.forced = last.place().offset() + last.frameBytes();
+        safe.forcedUpTo(last.place().offset() + last.frameBytes());
         reusable.addAll(notForced);
         notForced.clear();
     }
 
     /** A force of a file that has lost its name goes well, and is worth nothing. */
-    private void checkThere(OpenFile file) throws IOException {
-        String name = JournalFormat.fileName(file.segment.number());
+    private void checkThere(ActiveFile file) throws IOException {
+        String name = JournalFormat.fileName(file.segment().number());
         if (!disk.exists(name)) {
             throw new IOException(name + " is no more in the journal's directory");
         }
     }
 
     /** Puts a new file in the place of one whose force has failed. */
-    private void replace(OpenFile old) throws IOException {
-        String name = JournalFormat.fileName(old.segment.number());
+    private ActiveFile replace(ActiveFile old) throws IOException {
+        String name = JournalFormat.fileName(old.segment().number());
         String fresh = name + JournalFormat.FRESH;
         disk.delete(fresh);
-        OpenFile file = create(fresh, old.segment);
+        ActiveFile file = create(fresh, old.segment());
         try {
-            copy(old.file, file.file, old.forced);
+            copy(old.file(), file.file(), old.forced());
             for (Batch batch : notForced) {
-                writeFrame(file.file, batch);
+                writeFrame(file, batch);
             }
-            file.file.force();
+            file.file().force();
             forces.incrementAndGet();
             disk.rename(fresh, name);
             disk.forceDirectory();
         } catch (IOException e) {
-            file.file.close();
+            file.file().close();
             throw e;
         }
-        LOG.log(Level.WARNING, "{0}: written anew after a force that failed", old.segment);
-        Disk.File failed = old.file;
-        old.file = file.file;
-        old.failed = false;
+        LOG.log(Level.WARNING, "{0}: written anew after a force that failed", old.segment());
+        open = file;
         events.replaced();
-        failed.close();
+        old.file().close();
+        return file;
     }
 
     /** What cannot be read back is lost on a disk like that, and does not keep the rest from being saved. */
@@ -364,20 +369,6 @@ final class JournalWriter implements AutoCloseable {
         }
         if (from.unreadableBytes() > 0) {
             LOG.log(Level.ERROR, "{0} bytes that were forced cannot be read back", from.unreadableBytes());
-        }
-    }
-
-    /** The file of the active segment. */
-    private static final class OpenFile {
-        private final Segment segment;
-        private Disk.File file;
-        private long forced;
-        private boolean failed;
-
-        OpenFile(Segment segment, Disk.File file, long forced) {
-            this.segment = segment;
-            this.file = file;
-            this.forced = forced;
         }
     }
 }

@@ -39,6 +39,9 @@ public final class OutboxTail {
         void delivery(
                 long sequence, Message message, Qos qos, boolean retain, List<Integer> subscriptionIds, long batch);
 
+        /** What is left has yet to be written, and is read as soon as it is. */
+        void atEnd();
+
         /**
          * That was all of one request; now may be the time for the next.
          *
@@ -98,6 +101,7 @@ public final class OutboxTail {
         }
         if (offset >= there.readable()) {
             journal.whenWritten(() -> again(asked, countMax, bytesMax));
+            sink.atEnd();
             return;
         }
         end = there.readable();

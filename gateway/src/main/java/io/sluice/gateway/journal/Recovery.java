@@ -246,7 +246,11 @@ final class Recovery {
             segment.damaged(); // nothing is written over what may be readable another day
         } else if (files.isLast(open) && open.version() == JournalFormat.VERSION) { // older ones are only read
             if (end < open.size()) {
-                LOG.log(Level.INFO, "{0}: cutting a torn tail of {1} bytes", segment, open.size() - end);
+                LOG.log(
+                        Level.INFO,
+                        "{0}: cutting off {1} bytes behind the last whole frame",
+                        segment,
+                        open.size() - end);
                 truncate(open, end);
             }
             active = segment;

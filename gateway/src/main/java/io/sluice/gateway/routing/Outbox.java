@@ -4,7 +4,6 @@ package io.sluice.gateway.routing;
 import io.sluice.gateway.journal.DropReason;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.journal.OutboxLog;
-import io.sluice.gateway.journal.OutboxTail;
 import io.sluice.gateway.journal.Receivers;
 import io.sluice.gateway.message.Message;
 import io.sluice.topic.Qos;
@@ -26,7 +25,7 @@ public final class Outbox {
 
     private final Journal journal;
     private final @Nullable OutboxLog log;
-    private final @Nullable OutboxTail tail;
+    private final @Nullable Refill tail;
     private final DeliveryQueue queue;
     private final NavigableSet<Long> released;
     /** Deliveries in memory that are another outbox's, by their sequences here. */
@@ -34,9 +33,6 @@ public final class Outbox {
 
     private Runnable onReady = () -> {};
     private BooleanSupplier settlesSoon = () -> false;
-    /** Sequences below were taken into memory, or settled; the tail begins here. */
-    private long readUpTo;
-
     private long nextTransient;
     /** Sequences below were sent since the start, if they were in memory. */
     private long sentBelow;
@@ -54,7 +50,7 @@ public final class Outbox {
         this.log = log;
         this.queue = new DeliveryQueue(countMax, bytesMax);
         this.released = log == null ? new TreeSet<>() : log.released();
-        this.tail = log == null ? null : new OutboxTail(journal, log, new TailSink());
+        this.tail = log == null ? null : new Refill(journal, log, queue, () -> onReady.run());
     }
 
     /** An outbox that lives in memory and ends with its connection. */
@@ -117,26 +113,31 @@ public final class Outbox {
             boolean retain,
             List<Integer> subscriptionIds,
             Receivers receivers) {
-        boolean direct = mayTakeDirectly(durable);
+        boolean direct = mayTakeDirectly();
         boolean once = qos == Qos.EXACTLY_ONCE;
         boolean soon = direct && !once && durable.keepsUp() && settlesSoon.getAsBoolean();
         long sequence = journal.take(durable);
-        if (direct) {
+        if (tail != null && !parked) {
             long batch = once ? journal.openBatch() : durable.reservedBatch();
-            queue.add(new Delivery(sequence, message, qos, retain, subscriptionIds, false), batch);
-            readUpTo = sequence + 1;
+            Delivery delivery = new Delivery(sequence, message, qos, retain, subscriptionIds, false);
+            if (direct) {
+                tail.passedOver(sequence);
+                queue.add(delivery, batch);
+            } else {
+                tail.leftToTail(delivery, batch);
+            }
         }
         receivers.add(durable.owner(), sequence, qos, retain, subscriptionIds, soon);
     }
 
     /** Whether there is no tail, and room in memory. */
-    private boolean mayTakeDirectly(OutboxLog durable) {
-        return !parked && readUpTo == durable.next() && queue.hasRoom();
+    private boolean mayTakeDirectly() {
+        return !parked && tail != null && tail.mayBePassedOver();
     }
 
     /** Whether it can take something that stays another outbox's. */
     public boolean mayBorrow() {
-        return log == null ? queue.hasRoom() : mayTakeDirectly(log);
+        return log == null ? queue.hasRoom() : mayTakeDirectly();
     }
 
     /**
@@ -146,13 +147,13 @@ public final class Outbox {
     void borrow(Message message, Qos qos, boolean retain, List<Integer> subscriptionIds, Loan loan) {
         long sequence;
         long batch;
-        if (log == null) {
+        if (log == null || tail == null) {
             sequence = nextTransient++;
             batch = 0;
         } else {
             sequence = journal.take(log);
             batch = log.reservedBatch();
-            readUpTo = sequence + 1;
+            tail.passedOver(sequence);
         }
         queue.add(new Delivery(sequence, message, qos, retain, subscriptionIds, false), batch);
         borrowed.add(sequence, loan);
@@ -307,7 +308,7 @@ public final class Outbox {
 
     /** The lowest sequence that may be under way, from which packet identifiers are counted. */
     public long base() {
-        long first = queue.firstSequence(log == null ? nextTransient : readUpTo);
+        long first = queue.firstSequence(tail == null ? nextTransient : tail.upTo());
         return released.isEmpty() ? first : Math.min(first, released.first());
     }
 
@@ -323,8 +324,7 @@ public final class Outbox {
             stall(); // from here on the journal alone has them
             parked = true;
             queue.clear();
-            readUpTo = log.floor();
-            tail.restart(readUpTo);
+            tail.restart(log.floor());
         }
     }
 
@@ -370,31 +370,8 @@ public final class Outbox {
     }
 
     private void refill() {
-        if (log == null || tail == null || parked || readUpTo >= log.next() || tail.isBusy()) {
-            return;
-        }
-        int room = queue.countRoom();
-        if (room >= queue.countMax() / 4 && queue.bytesRoom() > 0) {
-            tail.skipTo(readUpTo);
-            tail.request(room, queue.bytesRoom());
-        }
-    }
-
-    /** Takes what was read from disk, which goes on where memory ends. */
-    private final class TailSink implements OutboxTail.Sink {
-
-        @Override
-        public void delivery(
-                long sequence, Message message, Qos qos, boolean retain, List<Integer> subscriptionIds, long batch) {
-            if (log != null && !log.isSettled(sequence) && !released.contains(sequence)) {
-                queue.add(new Delivery(sequence, message, qos, retain, subscriptionIds, false), batch);
-            }
-        }
-
-        @Override
-        public void read(long upTo) {
-            readUpTo = upTo;
-            onReady.run();
+        if (tail != null && !parked) {
+            tail.request();
         }
     }
 }

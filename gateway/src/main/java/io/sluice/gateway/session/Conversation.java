@@ -372,8 +372,7 @@ public final class Conversation {
         if (!ended && !readPaused && sessions.isCongested()) {
             readPaused = true;
             connection.read(false);
-            sessions.journal().hurry();
-            sessions.journal().whenForced(sessions.journal().lastBatch(), this::resumeReading);
+            sessions.journal().catchUp(this::resumeReading);
         }
     }
 

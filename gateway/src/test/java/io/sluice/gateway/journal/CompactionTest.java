@@ -103,7 +103,8 @@ final class CompactionTest {
             settle(test);
             assertThat(test.journal.upkeep().compaction().rewritten()).isGreaterThan(3);
             assertThat(test.journal.upkeep().bytes()).isLessThan(before / 2);
-            assertThat(disk.bytes()).isEqualTo(test.journal.upkeep().bytes());
+            long zeros = disk.bytes() - test.journal.upkeep().bytes();
+            assertThat(zeros).isBetween(0L, (long) ActiveFile.aheadBytes(TestJournal.SMALL));
             assertThat(test.read(2)).isEqualTo(expected);
         }
         try (TestJournal after = open(disk.crash(FaultDisk.Leaves.NOTHING, new SplittableRandom(1)), TIGHT)) {

@@ -145,6 +145,9 @@ final class JournalFixtureTest {
                 }
 
                 @Override
+                public void atEnd() {}
+
+                @Override
                 public void read(long upTo) {
                     // One request is enough.
                 }

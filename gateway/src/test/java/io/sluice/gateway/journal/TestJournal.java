@@ -218,6 +218,9 @@ final class TestJournal implements AutoCloseable {
         }
 
         @Override
+        public void atEnd() {}
+
+        @Override
         public void read(long everythingBelow) {
             upTo = everythingBelow;
         }

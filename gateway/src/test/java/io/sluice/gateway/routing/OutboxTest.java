@@ -5,20 +5,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.gateway.JournalInMemory;
 import io.sluice.gateway.client.Packets;
+import io.sluice.gateway.journal.FaultDisk;
 import io.sluice.gateway.journal.OutboxLog;
 import io.sluice.gateway.journal.Receivers;
+import io.sluice.gateway.journal.SyncDelays;
 import io.sluice.gateway.message.Message;
 import io.sluice.topic.Qos;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class OutboxTest {
+
+    private static final SyncDelays SLOW = new SyncDelays(Duration.ofSeconds(10), Duration.ZERO);
+    private static final SyncDelays SETTLE = new SyncDelays(Duration.ZERO, Duration.ofSeconds(10));
 
     private final JournalInMemory fixture = new JournalInMemory();
     private final Receivers receivers = new Receivers();
@@ -140,6 +147,62 @@ final class OutboxTest {
         fixture.executor().runUntil(() -> ready[0]);
 
         assertThat(drain(outbox)).containsExactly("x");
+    }
+
+    /** Else one that has had a tail would have one for ever, where messages come quickly. */
+    @Test
+    void durable_deliveriesComeWhileTheLastOfTheTailIsWritten_hasNoTailAfterwards() {
+        try (JournalInMemory slow = new JournalInMemory(new FaultDisk(), SLOW)) {
+            OutboxLog log = slow.journal().outbox(slow.journal().newOwner());
+            Outbox outbox = Outbox.durable(slow.journal(), log, 100, 1 << 20, 0);
+            for (int i = 0; i < 4; i++) {
+                offer(slow, outbox, "" + i);
+            }
+            slow.force();
+            offer(slow, outbox, "4"); // gathers
+            outbox.unpark();
+            slow.executor().runUntil(() -> outbox.waiting() == 4);
+            assertThat(drain(outbox)).containsExactly("0", "1", "2", "3");
+            offer(slow, outbox, "5"); // gathers, too
+            assertThat(outbox.waiting()).isZero();
+            boolean[] ready = {false};
+            outbox.onReady(() -> {
+                ready[0] = true;
+                offer(slow, outbox, "6"); // in the next batch
+            });
+            slow.journal().hurry();
+            slow.executor().runUntil(() -> ready[0]);
+
+            assertThat(drain(outbox)).containsExactly("4", "5", "6");
+        }
+    }
+
+    @Test
+    void durable_stalledOrRewoundOrParked_hasWrittenWhatWaits() {
+        List.<Consumer<Outbox>>of(Outbox::stall, Outbox::rewind, Outbox::park).forEach(end -> {
+            try (JournalInMemory waiting = new JournalInMemory(new FaultDisk(), SETTLE)) {
+                OutboxLog log = waiting.journal().outbox(waiting.journal().newOwner());
+                Outbox outbox = Outbox.durable(waiting.journal(), log, 100, 1 << 20, 0);
+                outbox.settlesSoon(() -> true);
+                outbox.unpark();
+                long receipt = offer(waiting, outbox, "x");
+                waiting.executor().run();
+                assertThat(receipt).as("the receipt of one that waits").isNegative();
+                assertThat(waiting.journal().isSafe(receipt)).isFalse();
+
+                end.accept(outbox);
+
+                waiting.executor().runUntil(() -> waiting.journal().isSafe(receipt));
+            }
+        });
+    }
+
+    /** The receipt. */
+    private long offer(JournalInMemory to, Outbox outbox, String payload) {
+        receivers.clear();
+        Message message = Packets.message("a", payload, Qos.AT_LEAST_ONCE);
+        outbox.offer(message, message.qos(), false, List.of(), receivers);
+        return to.journal().keep(message, receivers);
     }
 
     @Test

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.sluice.gateway.routing;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Deliveries that come while the last of an outbox's tail has yet to be written and read: kept in memory, so that the tail ends when
+ * that has been read, however quickly more comes. All of them are on disk as well. Lives on the broker thread.
+ */
+final class Ahead {
+
+    private static final long NOT_GATHERING = -1;
+
+    private final List<Waiting> deliveries = new ArrayList<>();
+    private long first = NOT_GATHERING;
+    private long bytes;
+
+    private record Waiting(Delivery delivery, long batch) {}
+
+    /** Takes what there is. */
+    interface Sink {
+        /** @param batch the journal's batch that must be forced before it may be sent */
+        void delivery(Delivery delivery, long batch);
+    }
+
+    /** Begins, unless it has, with the sequence that comes next. */
+    void begin(long next) {
+        if (first == NOT_GATHERING) {
+            first = next;
+        }
+    }
+
+    boolean isGathering() {
+        return first != NOT_GATHERING;
+    }
+
+    /** Takes the next delivery; if there is no room for it, the tail is to be read on as before. */
+    void add(Delivery delivery, long batch, int countRoom, long bytesRoom) {
+        bytes += delivery.message().bytes().length;
+        if (deliveries.size() >= countRoom || bytes > bytesRoom) {
+            end();
+        } else {
+            deliveries.add(new Waiting(delivery, batch));
+        }
+    }
+
+    /** Whether the tail has been read as far as to where this begins. */
+    boolean meets(long readUpTo) {
+        return isGathering() && readUpTo >= first;
+    }
+
+    /** Gives what the tail has not read itself. */
+    void forEach(Sink sink, long readUpTo) {
+        for (Waiting waiting : deliveries) {
+            if (waiting.delivery().sequence() >= readUpTo) {
+                sink.delivery(waiting.delivery(), waiting.batch());
+            }
+        }
+    }
+
+    void end() {
+        deliveries.clear();
+        first = NOT_GATHERING;
+        bytes = 0;
+    }
+}
