@@ -24,7 +24,8 @@ def far(port, round_trip_seconds):
         except OSError:
             writer.close()
             return
-        await asyncio.gather(carry(reader, other_writer), carry(other_reader, writer), return_exceptions=True)
+        with contextlib.suppress(asyncio.CancelledError):  # which the stream would complain about
+            await asyncio.gather(carry(reader, other_writer), carry(other_reader, writer), return_exceptions=True)
 
     async def carry(reader, writer):
         under_way = asyncio.Queue()

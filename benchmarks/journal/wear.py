@@ -81,7 +81,7 @@ def rows(report, build, rate, uplink, syncs):
 def main():
     m.prepare()
     report = m.Report("bench-wear", ["build", "messages/s", "uplink and delay", "written over payload and topic", "MB a day",
-                                     "forces a day", "p50 of PUBACK, ms", "wanted", ""])
+                                     "flushes a day", "p50 of PUBACK, ms", "wanted", ""])
     for build in m.builds():
         for rate in RATES:
             rows(report, build, rate, "away", AWAY)

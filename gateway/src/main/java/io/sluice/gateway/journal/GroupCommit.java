@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class GroupCommit {
 
     private static final int SPARE_MAX = 8;
+    /** So many full batches gather no longer: whoever still waits for an answer may have nothing more to send. */
+    private static final int FULL_BATCHES = 2;
 
     private final Loop loop;
     private final JournalClock clock;
@@ -33,9 +35,11 @@ final class GroupCommit {
     private final PendingSettles settles = new PendingSettles();
     private final List<Runnable> onWritten = new ArrayList<>();
     private List<Batch> closed = new ArrayList<>();
+    private long closedBytes;
     private @Nullable Batch gathering;
     private Segment active;
     private long nextBatch;
+    private long handedOver;
     private long forcedBatch;
     private long bytesNotForced;
     private boolean writing;
@@ -155,6 +159,7 @@ final class GroupCommit {
         space.took(batch.frameBytes());
         bytesNotForced += batch.records().length();
         closed.add(batch);
+        closedBytes += batch.records().length();
         gathering = null;
     }
 
@@ -186,8 +191,15 @@ final class GroupCommit {
         }
     }
 
+    /** The same for one batch, unless the writer has it already. */
+    void hurry(long batch) {
+        if (batch > handedOver) {
+            hurry();
+        }
+    }
+
     private boolean isDue() {
-        return hurried || delay.isZero() || !closed.isEmpty();
+        return hurried || delay.isZero() || closedBytes >= FULL_BATCHES * (long) sizes.batchBytes();
     }
 
     private void commitSoon() {
@@ -223,7 +235,9 @@ final class GroupCommit {
         if (!closed.isEmpty()) {
             writing = true;
             List<Batch> handover = closed;
+            handedOver = nextBatch - 1;
             closed = new ArrayList<>();
+            closedBytes = 0;
             writer.write(handover);
         }
     }

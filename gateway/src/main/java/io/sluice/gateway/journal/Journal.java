@@ -140,11 +140,11 @@ public final class Journal implements AutoCloseable {
      * sequences.
      */
     public long take(OutboxLog log) {
-        if (log.needsReservation()) {
+        if (log.needsReservation(commit.forcedBatch())) {
             appender.reserved(log);
         }
-        if (log.awaitsReservation(commit.forcedBatch())) {
-            commit.hurry();
+        if (log.awaitsReservation()) {
+            commit.hurry(log.reservedBatch());
         }
         return log.take();
     }

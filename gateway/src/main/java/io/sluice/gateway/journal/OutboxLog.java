@@ -129,7 +129,8 @@ public final class OutboxLog {
         return reserved;
     }
 
-    boolean needsReservation() {
+    boolean needsReservation(long forcedBatch) {
+        noteForced(forcedBatch);
         return next + 2 * RESERVED_BLOCK > reserved;
     }
 
@@ -145,10 +146,14 @@ public final class OutboxLog {
 
     /** Whether the sequence can never be given out again after a crash, so that it may be sent before its record is forced. */
     boolean isReserved(long sequence, long forcedBatch) {
-        if (sequence >= reservedForced && reservedBatch <= forcedBatch) {
+        noteForced(forcedBatch);
+        return sequence < reservedForced;
+    }
+
+    private void noteForced(long forcedBatch) {
+        if (reservedBatch <= forcedBatch) {
             reservedForced = reserved;
         }
-        return sequence < reservedForced;
     }
 
     /** The batch after which no restart can give the latest sequences to another message. */
@@ -157,8 +162,8 @@ public final class OutboxLog {
     }
 
     /** Whether few sequences are left that can be sent before the reservation of more is forced. */
-    boolean awaitsReservation(long forcedBatch) {
-        return reservedBatch > forcedBatch && next + RESERVED_BLOCK / 4 >= reservedForced;
+    boolean awaitsReservation() {
+        return next + RESERVED_BLOCK / 4 >= reservedForced;
     }
 
     SequenceSet settled() {

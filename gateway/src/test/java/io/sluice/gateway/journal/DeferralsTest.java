@@ -180,8 +180,10 @@ final class DeferralsTest {
             test.journal.hurry();
             test.executor.runUntil(() -> test.journal.isForced(urgent));
 
-            long full = test.append("x".repeat(TestJournal.SMALL.batchBytes()), 1);
-            test.executor.runUntil(() -> test.journal.isForced(full));
+            String full = "x".repeat(TestJournal.SMALL.batchBytes());
+            test.append(full, 1);
+            long second = test.append(full, 1);
+            test.executor.runUntil(() -> test.journal.isForced(second));
         }
     }
 
