@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help build demo test crash fuzz native native-arm64 test-native test-arm64 format format-check clean jdk maven \
 	test-tools native-tools native-arm64-tools native-sources deb deb-test deb-check deb-tools \
-	mqload bench bench-native bench-journal bench-wear bench-tools
+	mqload bench bench-speed bench-parts bench-native bench-journal bench-wear bench-tools
 
 # The JDK 25: JAVA_HOME if it is one, else an installed one, else that of the javac on the path. Empty if there is none.
 JDK := $(shell \
@@ -108,7 +108,9 @@ deb-check: deb-tools ## Look at the unit and the scripts of the Debian package, 
 	@packaging/deb/check
 
 # Each prints a table and keeps it in target/; benchmarks/README.md tells what is measured. They take the builds that are there.
-bench: mqload ## Measure speed beside Mosquitto: RUNS=5 alternating runs of SECONDS_EACH=5
+bench: bench-speed bench-journal bench-wear bench-parts ## Measure everything but what only the executable has; takes an hour
+
+bench-speed: mqload ## Measure speed beside Mosquitto: RUNS=5 alternating runs of SECONDS_EACH=5
 	@benchmarks/speed/speed.py
 
 bench-native: mqload ## Measure what gateway/target/sluice costs, beside the jar: start, memory, size, throughput
@@ -119,6 +121,12 @@ bench-journal: mqload ## Measure the journal: BACKLOG=1000000 messages in memory
 
 bench-wear: mqload ## Measure what is written to the disk for each byte of payload and topic
 	@benchmarks/journal/wear.py
+
+# The classes whose names hold this.
+PARTS := .
+
+bench-parts: jdk maven ## Measure parts alone, under JMH: journal, subscription tree, codec, or the PARTS=name among them
+	@gateway/src/jmh/run '$(PARTS)'
 
 mqload: bench-tools
 	@$(MAKE) --no-print-directory --silent -C benchmarks/mqload
