@@ -101,8 +101,9 @@ deb: native native-arm64 deb-tools ## Build the Debian packages target/sluice_*.
 	@packaging/deb/build arm64 gateway/target/arm64/sluice gateway/target/sluice
 	@packaging/deb/check target/sluice_*.deb
 
-deb-test: deb-tools ## As root: install, upgrade, remove and purge the package of make deb in a Debian of its own
+deb-test: deb-tools ## As root: install, run as a service, upgrade, remove and purge the package of make deb in a Debian of its own
 	@packaging/deb/try target/sluice_*_amd64.deb
+	@packaging/deb/try-service target/sluice_*_amd64.deb
 
 deb-check: deb-tools ## Look at the unit and the scripts of the Debian package, without an executable
 	@packaging/deb/check
@@ -176,7 +177,8 @@ NATIVE_ARM64_TOOLS := $(NATIVE_TOOLS) aarch64-linux-gnu-gcc:gcc-aarch64-linux-gn
 	/usr/aarch64-linux-gnu/include/stdio.h:libc6-dev-arm64-cross qemu-aarch64-static:qemu-user-static
 
 # What the Debian packages are built, looked at and tried with.
-DEB_TOOLS := readelf:binutils dpkg-deb:dpkg lintian:lintian shellcheck:shellcheck systemd-analyze:systemd debootstrap:debootstrap
+DEB_TOOLS := readelf:binutils dpkg-deb:dpkg lintian:lintian shellcheck:shellcheck systemd-analyze:systemd debootstrap:debootstrap \
+	systemd-nspawn:systemd-container nsenter:util-linux pgrep:procps
 
 # What measures, and what is measured against.
 BENCH_TOOLS := gcc:gcc python3:python3 mosquitto:mosquitto setpriv:util-linux
