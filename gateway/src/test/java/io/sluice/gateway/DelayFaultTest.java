@@ -89,6 +89,34 @@ final class DelayFaultTest {
         }
     }
 
+    /** That a session has no will any more must not be safe before the will's message is. */
+    @Test
+    void willThatWaits_powerCutAfterTheSessionForgotIt_isThereAfterwards() throws IOException {
+        try (RunningGateway gateway = start(disk);
+                RawClient receiver = receiver(gateway);
+                RawClient other = gateway.connected("other");
+                RawClient dying = gateway.open(ProtocolVersion.MQTT_5)) {
+            receiver.subscribe(1, "t/#", Qos.AT_LEAST_ONCE);
+            Packet.Connect connect = Packets.connect(
+                    ProtocolVersion.MQTT_5,
+                    "dying",
+                    false,
+                    Packets.receiveMaximum(ConnectProperties.NEVER_EXPIRES, MAY_HOLD));
+            dying.send(Packets.withWill(connect, Packets.message("t/will", "will", Qos.AT_LEAST_ONCE), 0));
+            dying.expect(Packet.Connack.class);
+            dying.abort();
+            receiver.expect(Packet.Publish.class);
+            other.send(Packets.publish(Packets.retained("r", "written after it", Qos.AT_LEAST_ONCE), 1));
+            other.expect(Packet.Puback.class);
+            FaultDisk after = disk.afterCrash(Leaves.NOTHING, random);
+            try (RunningGateway again = start(after);
+                    RawClient back = receiver(again)) {
+                assertThat(back.expect(Packet.Publish.class).message().payload().text())
+                        .isEqualTo("will");
+            }
+        }
+    }
+
     /** The receiver takes it: its acknowledgement is the publisher's. */
     private void settles(RawClient receiver, RawClient publisher, Packet.Publish publish) throws IOException {
         receiver.puback(publish.packetId());

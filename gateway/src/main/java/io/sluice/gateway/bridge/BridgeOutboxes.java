@@ -90,6 +90,7 @@ public final class BridgeOutboxes {
     /** Keeps a delivery that upstream can never take. */
     public void park(String bridge, BridgeRule.Forward rule, Delivery delivery, ReasonCode reason) {
         OutboxLog log = log(new Name(bridge, rule.name() + PARKED));
+        journal.writeDeferred(); // the delivery is settled next, which must not acknowledge it before it is safe here
         receivers.clear();
         receivers.add(log.owner(), journal.take(log), delivery.qos(), delivery.retain(), List.of());
         journal.append(delivery.message(), receivers, 0, 0, false, 0);

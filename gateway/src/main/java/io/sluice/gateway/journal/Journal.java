@@ -293,6 +293,11 @@ public final class Journal implements AutoCloseable {
         commit.catchUp(done);
     }
 
+    /** Something is said next that rests on messages before it: what waits of them is written with it, or earlier. */
+    public void writeDeferred() {
+        deferrals.writeAll();
+    }
+
     /** An outbox has deliveries that will not be settled soon: what waits for that is written with the next batch. */
     public void writeDeferred(OutboxLog log) {
         deferrals.write(log);
