@@ -58,7 +58,7 @@ final class FuzzedClient {
 
     /** How many sessions it has had. */
     private int life;
-    /** How often it has left, or may have left, the share group. */
+    /** How often it has left, or may have left, those of the share group to whom something is promised. */
     private int departures;
 
     FuzzedClient(String clientId, FuzzedGroup group) {
@@ -151,6 +151,9 @@ final class FuzzedClient {
     void subscribe(int packetId, Subscription subscription) {
         if (isConnected() && requests.isEmpty() && !outgoing.containsKey(packetId)) {
             subscribed.remove(subscription.filter()); // until it is granted anew
+            if (subscription.filter().share().isPresent() && subscription.maximumQos() == Qos.AT_MOST_ONCE) {
+                departures++; // with QoS 0 nothing is promised any more, what was published before included
+            }
             Packet.Subscribe packet = Packets.subscribe(packetId, subscription);
             requests.put(packetId, packet);
             say(packet);
