@@ -20,7 +20,8 @@ final class WithheldTest {
     private int attempts;
     private int room;
     private int ended;
-    private final Withheld withheld = new Withheld(loop, this::again, () -> ended++);
+    private final Ingress ingress = new Ingress(() -> 0, 1 << 20);
+    private final Withheld withheld = new Withheld(loop, ingress, this::again, () -> ended++);
 
     @BeforeEach
     void begin() {
