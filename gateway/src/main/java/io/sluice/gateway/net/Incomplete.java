@@ -60,7 +60,7 @@ final class Incomplete {
         int more = size - counted;
         counted = size;
         if (more != 0) {
-            memory.hold(more);
+            memory.holdIncomplete(more);
         }
     }
 }

@@ -136,6 +136,11 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection, S
     }
 
     @Override
+    public long incomplete() {
+        return incomplete.held();
+    }
+
+    @Override
     public void flush() {
         outgoing.flush();
     }

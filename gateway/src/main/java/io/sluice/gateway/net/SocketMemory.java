@@ -5,18 +5,19 @@ import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.loop.RareLog;
 import io.sluice.gateway.memory.Budget;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 
 /**
  * What all connections hold outside of the heap: packets that wait for a socket, and packets that have not come whole. The more of the
  * budget is taken, the less may wait for one socket, until nothing is sent before something has gone out. Then those that have
- * not read for a while make room for those that do, and when the budget is exceeded all the same, whoever holds the most does. On the
- * broker thread.
+ * not read for a while make room for those that do. Packets that have not come whole may have half of the budget, so that the other
+ * half is there for what is sent. Where a limit is exceeded, whoever holds the most is closed. On the broker thread.
  */
 public final class SocketMemory {
 
@@ -26,8 +27,11 @@ public final class SocketMemory {
     /** One socket may have one part in so many of what is left. */
     private static final int SHARE = 8;
 
-    /** One part in so many is kept for what comes in, and for answers. */
+    /** One part in so many is kept for answers. */
     private static final int RESERVE = 4;
+
+    /** One part in so many is for packets that have not come whole. */
+    private static final int INCOMPLETE = 2;
 
     /** How long a client may take nothing while others wait for its memory. */
     private static final Duration STALL_MAX = Duration.ofSeconds(1);
@@ -42,6 +46,7 @@ public final class SocketMemory {
     /** Those that have nothing under way and may not send. */
     private final Set<Holder> waiting = new LinkedHashSet<>();
 
+    private long incomplete;
     private boolean lookDue;
     private boolean wakeDue;
     private boolean relieving;
@@ -51,6 +56,9 @@ public final class SocketMemory {
 
         /** What it holds, in bytes. */
         long held();
+
+        /** What it holds of a packet that has not come whole, in bytes. */
+        long incomplete();
 
         /** Hands to the socket what has gathered. */
         void flush();
@@ -101,8 +109,20 @@ public final class SocketMemory {
             relieving = true;
             holders.forEach(Holder::flush);
             if (budget.isExceeded()) {
-                evict(largestFirst(), "hold too much");
+                evict(largest(Holder::held), () -> budget.bytes() <= budget.bytesMax() / 2, "hold the most");
             }
+            relieving = false;
+        }
+    }
+
+    /** Counts more of packets that have not come whole, or less if negative. */
+    void holdIncomplete(long bytes) {
+        incomplete += bytes;
+        hold(bytes);
+        long most = budget.bytesMax() / INCOMPLETE;
+        if (incomplete > most && !relieving) {
+            relieving = true;
+            evict(largest(Holder::incomplete), () -> incomplete <= most / 2, "send packets that do not end");
             relieving = false;
         }
     }
@@ -138,26 +158,26 @@ public final class SocketMemory {
         if (!waiting.isEmpty()) {
             long before = now() - STALL_MAX.toMillis();
             evict(
-                    largestFirst().stream()
-                            .filter(each -> each.progressAt() <= before)
-                            .toList(),
+                    largest(each -> each.progressAt() <= before ? each.held() : 0),
+                    () -> budget.bytes() <= budget.bytesMax() / 2,
                     "take nothing");
             wakeSoon();
             lookSoon();
         }
     }
 
-    private List<Holder> largestFirst() {
-        List<Holder> sorted = new ArrayList<>(holders);
-        sorted.sort(Comparator.comparingLong(Holder::held).reversed());
-        return sorted;
+    /** Those of which there is something, the largest first. */
+    private List<Holder> largest(ToLongFunction<Holder> bytes) {
+        return holders.stream()
+                .filter(each -> bytes.applyAsLong(each) > 0)
+                .sorted(Comparator.comparingLong(bytes).reversed())
+                .toList();
     }
 
-    private void evict(List<Holder> candidates, String why) {
-        long enough = budget.bytesMax() / 2;
+    private void evict(List<Holder> candidates, BooleanSupplier enough, String why) {
         int evicted = 0;
         for (Holder holder : candidates) {
-            if (budget.bytesLeft() >= enough || holder.held() == 0) {
+            if (enough.getAsBoolean()) {
                 break;
             }
             budget.exhausted();
@@ -165,7 +185,7 @@ public final class SocketMemory {
             evicted++;
         }
         if (evicted > 0) {
-            log.warn("the memory for connections is spent (%s): %d that %s are closed".formatted(budget, evicted, why));
+            log.warn("memory is short (%s): %d connections that %s are closed".formatted(budget, evicted, why));
         }
     }
 }

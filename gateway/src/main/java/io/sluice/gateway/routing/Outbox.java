@@ -124,8 +124,8 @@ public final class Outbox {
         return !parked && tail != null && tail.mayBePassedOver();
     }
 
-    /** Whether it can take something that stays another outbox's. */
-    public boolean mayBorrow() {
+    /** Whether what it took now would be in memory, and not have to be read from disk again. */
+    public boolean takesDirectly() {
         return log == null ? hasRoom() : mayTakeDirectly();
     }
 

@@ -330,7 +330,7 @@ final class Session implements Subscriber, ShareMember {
     public boolean isReady(Qos qos) {
         Conversation current = conversation;
         return current != null
-                && (qos == Qos.AT_MOST_ONCE ? current.isWritable() : outbox.mayBorrow() && current.hasQuota());
+                && (qos == Qos.AT_MOST_ONCE ? current.isWritable() : outbox.takesDirectly() && current.hasQuota());
     }
 
     @Override

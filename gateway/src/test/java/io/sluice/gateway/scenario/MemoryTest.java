@@ -48,6 +48,7 @@ final class MemoryTest {
 
     @AfterEach
     void close() {
+        System.out.println(gateway.log());
         hostile.forEach(RawClient::close);
         witness.close();
         gateway.close();
@@ -93,7 +94,7 @@ final class MemoryTest {
         for (int i = 0; i < 1_000; i++) {
             RawClient client = attack(RawClient.connected(gateway.port(), "partial " + i));
             try {
-                client.sendHex("30 80 80 40"); // a MiB follows
+                client.sendHex("30 80 80 3f"); // nearly a MiB follows
                 client.sendBytes(part);
             } catch (UncheckedIOException | IOException closed) {
                 continue;
