@@ -75,9 +75,9 @@ public record Settings(
             return new Memory(bytes / 2, bytes / 8);
         }
 
-        /** The same with another heap. */
-        public Memory withHeap(long bytes) {
-            return new Memory(bytes, socketsBytes);
+        /** The same with the heap that there really is, if that is smaller. */
+        public Memory within(long heapBytesMax) {
+            return new Memory(Math.min(heapBytes, heapBytesMax), socketsBytes);
         }
 
         /** What all outboxes may hold, in bytes. */

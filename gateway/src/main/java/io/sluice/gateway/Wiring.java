@@ -100,7 +100,8 @@ final class Wiring {
         this.machine = machine;
         this.onBug = onBug;
         this.loop = new Loop(eventLoop, onBug);
-        this.budgets = Budgets.of(settings.limits().memory());
+        this.budgets = Budgets.of(
+                settings.limits().memory().within(Runtime.getRuntime().maxMemory()));
         this.retained = new RetainedMessages(
                 settings.limits().retainedMessages(), settings.limits().retainedBytes());
     }
