@@ -44,20 +44,10 @@ public final class Budget {
         return bytesMax - bytes;
     }
 
-    /** Takes, or gives back if negative, without asking: for owners that let go afterwards when {@link #isExceeded}. */
+    /** Takes, or gives back if negative, without asking: owners ask before, or let go afterwards when it {@link #isExceeded}. */
     public void add(long more) {
         bytes += more;
         bytesMost = Math.max(bytesMost, bytes);
-    }
-
-    /** Takes if there is room; if not, that is counted. */
-    public boolean take(long more) {
-        if (more > bytesLeft()) {
-            exhausted();
-            return false;
-        }
-        add(more);
-        return true;
     }
 
     public boolean isExceeded() {

@@ -47,6 +47,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection, S
     private final Terms terms;
     private final SocketMemory memory;
     private final Intake intake;
+    private final Remembered remembered;
     private final PacketReader reader;
     private final Incomplete incomplete;
     private final Outgoing outgoing;
@@ -85,7 +86,8 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection, S
         this.channel = channel;
         this.guard = guard;
         this.terms = terms;
-        this.reader = PacketReader.forServer(terms.packetBytesMax(), broker.clock());
+        this.remembered = new Remembered(sessions);
+        this.reader = PacketReader.forServer(terms.packetBytesMax(), broker.clock(), remembered);
         reader.checkPayloadFormat(sessions.capabilities().checkPayloadFormat());
         this.memory = broker.memory();
         this.intake = broker.intake();
@@ -238,6 +240,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection, S
         incomplete.release();
         outgoing.release();
         memory.leave(this);
+        remembered.release();
         Conversation ended = conversation;
         if (ended != null) {
             loop.execute(ended::onClosed); // not in the middle of something that writes
@@ -260,7 +263,8 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection, S
         PacketWriter writer = new PacketWriter(version);
         properties.maximumPacketSize().ifPresent(writer::maximumPacketSize);
         writer.problemInformation(properties.requestProblemInformation());
-        writer.topicAliasMaximum(Math.min(topicAliases, properties.topicAliasMaximum())); // [MQTT-3.1.2-26, -27]
+        writer.topicAliasMaximum(
+                Math.min(topicAliases, properties.topicAliasMaximum()), remembered); // [MQTT-3.1.2-26, -27]
         reader.topicAliasMaximum(topicAliases);
         outgoing.speak(writer);
     }

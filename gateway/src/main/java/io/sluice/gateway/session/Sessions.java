@@ -130,6 +130,15 @@ public final class Sessions {
         return session;
     }
 
+    /**
+     * Takes memory for what a connection remembers, or gives it back if negative.
+     *
+     * @return false if there is none, and none was taken
+     */
+    public boolean remember(long bytes) {
+        return memory.takeIfThereIs(bytes);
+    }
+
     /** A new network connection, which has yet to send CONNECT. */
     public Conversation open(Connection connection) {
         Conversation conversation = new Conversation(this, connection);

@@ -52,8 +52,13 @@ final class StateMemory {
         budget.add(bytes);
     }
 
-    boolean take(long bytes) {
-        return budget.take(bytes);
+    /** Takes what may just as well not be had. */
+    boolean takeIfThereIs(long bytes) {
+        boolean taken = bytes <= 0 || bytes <= budget.bytesLeft();
+        if (taken) {
+            budget.add(bytes);
+        }
+        return taken;
     }
 
     boolean hasRoomFor(TopicFilter filter) {

@@ -71,4 +71,13 @@ final class WithheldTest {
         executor.advance(Duration.ofMinutes(5));
         assertThat(ended).isEqualTo(1);
     }
+
+    @Test
+    void packets_moreThanAllClientsMayHaveWaiting_endTheConnectionAtOnce() {
+        ingress.withhold((1 << 19) - 1);
+        withheld.add(publish(1));
+        assertThat(ended).isEqualTo(1);
+        withheld.end();
+        assertThat(ingress.withhold(0)).isTrue();
+    }
 }
