@@ -12,8 +12,6 @@ import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.topic.Qos;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -48,7 +46,6 @@ final class MemoryTest {
 
     @AfterEach
     void close() {
-        System.out.println(gateway.log());
         hostile.forEach(RawClient::close);
         witness.close();
         gateway.close();
@@ -202,8 +199,5 @@ final class MemoryTest {
                 }
             }
         }
-        System.out.println(Files.readAllLines(Path.of("/proc", String.valueOf(pid), "status")).stream()
-                .filter(line -> line.startsWith("VmHWM") || line.startsWith("RssAnon"))
-                .toList());
     }
 }
