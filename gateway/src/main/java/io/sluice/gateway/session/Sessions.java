@@ -79,7 +79,7 @@ public final class Sessions {
         this.entrance = new Entrance(this, capabilities, limits, memory);
         this.ingress = new Ingress(journal::bytesNotForced, limits.ingressBytesMax());
         this.shares = new ShareGroups(loop, journal, router, tree, outboxes);
-        this.absences = new Absences(loop, router, this::now, this::expire);
+        this.absences = new Absences(loop, new Wills(loop, router, memory, this::now), this::now, this::expire);
     }
 
     /** Takes over the sessions that the journal had. Once, before the first connection. */
