@@ -58,7 +58,7 @@ final class FuzzedClient {
 
     /** How many sessions it has had. */
     private int life;
-    /** How often it has left, or may have left, those of the share group to whom something is promised. */
+    /** How often it has left, or may have left, the share group. */
     private int departures;
 
     FuzzedClient(String clientId, FuzzedGroup group) {
@@ -152,7 +152,7 @@ final class FuzzedClient {
         if (isConnected() && requests.isEmpty() && !outgoing.containsKey(packetId)) {
             subscribed.remove(subscription.filter()); // until it is granted anew
             if (subscription.filter().share().isPresent() && subscription.maximumQos() == Qos.AT_MOST_ONCE) {
-                departures++; // with QoS 0 nothing is promised any more, what was published before included
+                group.takesWithQos0();
             }
             Packet.Subscribe packet = Packets.subscribe(packetId, subscription);
             requests.put(packetId, packet);
