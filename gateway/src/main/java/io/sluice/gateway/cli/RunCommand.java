@@ -70,6 +70,7 @@ final class RunCommand implements Callable<Integer> {
         try (Systemd systemd = Systemd.of(System.getenv());
                 Gateway gateway = start(settings)) {
             LOG.log(Level.INFO, "gateway {0} is running", settings.gatewayId());
+            Heap.compare(settings.limits().memory());
             systemd.ready("gateway " + settings.gatewayId() + " is running", gateway::execute);
             signal.await();
             systemd.stopping();

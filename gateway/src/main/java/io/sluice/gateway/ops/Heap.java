@@ -2,15 +2,13 @@
 package io.sluice.gateway.ops;
 
 import io.sluice.config.Settings;
+import java.io.IOException;
 import java.lang.System.Logger.Level;
-import org.graalvm.nativeimage.RuntimeOptions;
 
 /** Gives the heap the size that the configuration has for it, where that can be done from within: natively. */
 public final class Heap {
 
     private static final System.Logger LOG = System.getLogger(Heap.class.getName());
-
-    private static final String MAXIMUM = "MaxHeapSize";
 
     /** What the native executable is built with, as application.properties has it. Another value comes from the command line. */
     private static final long BUILT_IN = 64 << 20;
@@ -20,11 +18,23 @@ public final class Heap {
 
     private Heap() {}
 
-    /** Sets the heap's limit if the command line has not; says so where it is another than the configuration's. Once, at the start. */
+    /**
+     * Sees that the heap has the limit of the configuration, unless the command line has given another. At the
+     * start, before there is anything that would be lost: the program may begin again from its beginning, which takes milliseconds.
+     */
     public static void fit(Settings.Memory memory) {
-        if (isNative() && RuntimeOptions.<Long>get(MAXIMUM) == BUILT_IN) {
-            RuntimeOptions.set(MAXIMUM, memory.heapBytes());
+        long there = Runtime.getRuntime().maxMemory();
+        if (isNative() && there == BUILT_IN && memory.heapBytes() != BUILT_IN) {
+            try {
+                SameProcess.beginAgainWith("-Xmx" + memory.heapBytes());
+            } catch (IOException unreadable) {
+                LOG.log(Level.DEBUG, "the command line cannot be read: {0}", unreadable.toString());
+            }
         }
+    }
+
+    /** Says where the heap is another than the configuration's. */
+    public static void compare(Settings.Memory memory) {
         compare(memory.heapBytes(), Runtime.getRuntime().maxMemory());
     }
 
