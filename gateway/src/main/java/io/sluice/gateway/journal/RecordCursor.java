@@ -173,7 +173,8 @@ final class RecordCursor {
         int from = at;
         long length = varint();
         if (length < 0 || length > end - at) {
-            throw new IllegalStateException("what begins at %d claims %d bytes, %d are left".formatted(from, length, end - at));
+            throw new IllegalStateException(
+                    "what begins at %d claims %d bytes, %d are left".formatted(from, length, end - at));
         }
         return (int) length;
     }

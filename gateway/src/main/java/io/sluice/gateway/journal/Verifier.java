@@ -240,7 +240,8 @@ final class Verifier implements JournalWalk.Visitor {
             boolean never = next && lastVersion < version && forced <= lastBatch;
             findings.found(
                     never
-                            ? new JournalFinding(end.file(), end.offset(), false, end.text() + "; they were never forced")
+                            ? new JournalFinding(
+                                    end.file(), end.offset(), false, end.text() + "; they were never forced")
                             : end);
         } else if (next && !hadFooter && forced > lastBatch && forced - lastBatch < FAR) {
             findings.found(new JournalFinding(

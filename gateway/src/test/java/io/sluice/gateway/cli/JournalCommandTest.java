@@ -19,7 +19,8 @@ import picocli.CommandLine;
 final class JournalCommandTest {
 
     private static final Path FIXTURES = Path.of("src/test/resources/io/sluice/gateway/journal");
-    private static final String WRITTEN = FIXTURES.resolve("written-by-format-2").toString();
+    private static final String WRITTEN =
+            FIXTURES.resolve("written-by-format-2").toString();
 
     @TempDir
     Path dir;
@@ -48,9 +49,12 @@ final class JournalCommandTest {
         assertThat(run("inspect", WRITTEN)).isZero();
         assertThat(out.toString().lines())
                 .anySatisfy(line -> assertThat(line).matches("journal +[-0-9a-f]{36}"))
-                .anySatisfy(line -> assertThat(line)
-                        .isEqualTo("holds        1 sessions, 1 subscriptions, 0 shared, 1 bridge outboxes, 2 retained messages"))
-                .anySatisfy(line -> assertThat(line).matches("0000000001.sluice +2 +[0-9a-f]{8} +3,409 +[0-9,]+  sealed"))
+                .anySatisfy(
+                        line -> assertThat(line)
+                                .isEqualTo(
+                                        "holds        1 sessions, 1 subscriptions, 0 shared, 1 bridge outboxes, 2 retained messages"))
+                .anySatisfy(
+                        line -> assertThat(line).matches("0000000001.sluice +2 +[0-9a-f]{8} +3,409 +[0-9,]+  sealed"))
                 .anySatisfy(line -> assertThat(line).matches("0000000004.sluice +2 +[0-9a-f]{8} +637 +[0-9,]+  open"))
                 .anySatisfy(line -> assertThat(line).matches(" +1  session +12 +1,284 +\\S.*  press-1"))
                 .anySatisfy(line -> assertThat(line).matches(" +2  bridge +10 +1,065 +\\S.*  cloud: all"));
@@ -69,10 +73,14 @@ final class JournalCommandTest {
         assertThat(run("inspect", "--json", WRITTEN)).isZero();
         assertThat(out.toString())
                 .startsWith("{\"journalId\":\"")
-                .contains("\"counts\":{\"sessions\":1,\"subscriptions\":1,\"shares\":0,\"bridgeOutboxes\":1,\"retained\":2}")
-                .contains("{\"file\":\"0000000004.sluice\",\"state\":\"open\",\"number\":4,\"formatVersion\":2,\"generation\":")
-                .contains("{\"outbox\":1,\"kind\":\"session\",\"client\":\"press-1\",\"deliveries\":12,\"bytes\":1284,\"oldestAgeMillis\":")
-                .contains("{\"outbox\":2,\"kind\":\"bridge\",\"bridge\":\"cloud\",\"rule\":\"all\",\"deliveries\":10,\"bytes\":1065,")
+                .contains(
+                        "\"counts\":{\"sessions\":1,\"subscriptions\":1,\"shares\":0,\"bridgeOutboxes\":1,\"retained\":2}")
+                .contains(
+                        "{\"file\":\"0000000004.sluice\",\"state\":\"open\",\"number\":4,\"formatVersion\":2,\"generation\":")
+                .contains(
+                        "{\"outbox\":1,\"kind\":\"session\",\"client\":\"press-1\",\"deliveries\":12,\"bytes\":1284,\"oldestAgeMillis\":")
+                .contains(
+                        "{\"outbox\":2,\"kind\":\"bridge\",\"bridge\":\"cloud\",\"rule\":\"all\",\"deliveries\":10,\"bytes\":1065,")
                 .endsWith("}\n")
                 .hasLineCount(1);
     }
@@ -80,7 +88,10 @@ final class JournalCommandTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
     void verify_whole_saysSo(int version) {
-        assertThat(run("verify", FIXTURES.resolve("written-by-format-" + version).toString())).isZero();
+        assertThat(run(
+                        "verify",
+                        FIXTURES.resolve("written-by-format-" + version).toString()))
+                .isZero();
         assertThat(out.toString()).contains(" is whole: 4 segments, ").hasLineCount(1);
     }
 
@@ -96,8 +107,9 @@ final class JournalCommandTest {
                 .hasSize(2)
                 .first()
                 .asString()
-                .matches("0000000002\\.sluice: damage at [0-9,]+: [0-9,]+ bytes are no whole frame: expected a frame of batch "
-                        + "\\d+ with the checksum [0-9a-f]{8}, found [0-9a-f]{8}; batch \\d+ says that all up to \\d+ was forced");
+                .matches(
+                        "0000000002\\.sluice: damage at [0-9,]+: [0-9,]+ bytes are no whole frame: expected a frame of batch "
+                                + "\\d+ with the checksum [0-9a-f]{8}, found [0-9a-f]{8}; batch \\d+ says that all up to \\d+ was forced");
         assertThat(out.toString()).contains(dir + " has 1 damaged places in 4 segments, ");
     }
 
@@ -106,8 +118,9 @@ final class JournalCommandTest {
         assertThat(run("export", "--owner", "press-1", WRITTEN)).isZero();
         assertThat(out.toString().lines()).hasSize(12).allMatch(line -> line.contains("\"client\":\"press-1\""));
         assertThat(out.toString().lines().toList().getLast())
-                .startsWith("{\"outbox\":1,\"kind\":\"session\",\"client\":\"press-1\",\"sequence\":39,\"topic\":\"plant/7\",\"qos\":2,"
-                        + "\"retain\":true,\"receivedAt\":\"2025-12-31T23:59:58.197Z\",\"ageMillis\":")
+                .startsWith(
+                        "{\"outbox\":1,\"kind\":\"session\",\"client\":\"press-1\",\"sequence\":39,\"topic\":\"plant/7\",\"qos\":2,"
+                                + "\"retain\":true,\"receivedAt\":\"2025-12-31T23:59:58.197Z\",\"ageMillis\":")
                 .contains("\"messageExpiryInterval\":1039,\"expirySecondsLeft\":")
                 .contains("\"payload\":\"bWVzc2FnZSAzOSAg")
                 .contains("\"text\":\"message 39 ")
