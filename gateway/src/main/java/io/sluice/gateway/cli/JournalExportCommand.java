@@ -49,10 +49,9 @@ final class JournalExportCommand implements Callable<Integer> {
     @Option(
             names = "--owner",
             paramLabel = "NAME",
-            description = {
-                "Only of this owner: a client identifier, a bridge, a bridge and its rule as 'bridge: rule',",
-                "or a shared subscription's filter. May be repeated."
-            })
+            description =
+                    "Only of this owner: a client identifier, a bridge, a bridge and its rule as 'bridge: rule', or a"
+                            + " shared subscription's filter. May be repeated.")
     private List<String> names = new ArrayList<>();
 
     @Option(names = "--retained", description = "Print the retained messages instead.")
@@ -154,9 +153,12 @@ final class JournalExportCommand implements Callable<Integer> {
         }
     }
 
-    /** A writer keeps errors for itself until it is asked: a full disk, or a reader that has had enough. */
+    /**
+     * A writer keeps errors for itself until it is asked: a full disk, or a reader that has had enough. One over standard output does not
+     * even know of them.
+     */
     private static void check(PrintWriter out) throws IOException {
-        if (out.checkError()) {
+        if (out.checkError() || System.out.checkError()) {
             throw new IOException("the output cannot be written");
         }
     }

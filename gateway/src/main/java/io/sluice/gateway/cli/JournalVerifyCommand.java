@@ -48,7 +48,7 @@ final class JournalVerifyCommand implements Callable<Integer> {
                 damages == 0
                         ? "%s is whole: %,d segments, %,d bytes"
                                 .formatted(directory.path(), journal.segments(), journal.bytes())
-                        : "%s has %,d damaged places in %,d segments, %,d bytes"
+                        : "%s is damaged in %,d places: %,d segments, %,d bytes"
                                 .formatted(directory.path(), damages, journal.segments(), journal.bytes()));
         out.flush();
         return damages == 0 ? JournalDirectory.WHOLE : JournalDirectory.DAMAGE;

@@ -30,7 +30,7 @@ final class SurveyText {
         JournalSurvey.Counts counts = survey.counts();
         line(
                 text,
-                "holds        %,d sessions, %,d subscriptions, %,d shared, %,d bridge outboxes, %,d retained messages"
+                "holds        sessions %,d, subscriptions %,d, shared %,d, bridge outboxes %,d, retained messages %,d"
                         .formatted(
                                 counts.sessions(),
                                 counts.subscriptions(),

@@ -52,7 +52,7 @@ final class JournalCommandTest {
                 .anySatisfy(
                         line -> assertThat(line)
                                 .isEqualTo(
-                                        "holds        1 sessions, 1 subscriptions, 0 shared, 1 bridge outboxes, 2 retained messages"))
+                                        "holds        sessions 1, subscriptions 1, shared 0, bridge outboxes 1, retained messages 2"))
                 .anySatisfy(
                         line -> assertThat(line).matches("0000000001.sluice +2 +[0-9a-f]{8} +3,409 +[0-9,]+  sealed"))
                 .anySatisfy(line -> assertThat(line).matches("0000000004.sluice +2 +[0-9a-f]{8} +637 +[0-9,]+  open"))
@@ -110,7 +110,7 @@ final class JournalCommandTest {
                 .matches(
                         "0000000002\\.sluice: damage at [0-9,]+: [0-9,]+ bytes are no whole frame: expected a frame of batch "
                                 + "\\d+ with the checksum [0-9a-f]{8}, found [0-9a-f]{8}; batch \\d+ says that all up to \\d+ was forced");
-        assertThat(out.toString()).contains(dir + " has 1 damaged places in 4 segments, ");
+        assertThat(out.toString()).contains(dir + " is damaged in 1 places: 4 segments, ");
     }
 
     @Test
