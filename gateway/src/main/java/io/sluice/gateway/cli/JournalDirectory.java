@@ -20,6 +20,9 @@ final class JournalDirectory {
     /** The exit status when something is damaged. */
     static final int DAMAGE = 1;
 
+    /** The exit status when a bug ended the reading. */
+    static final int BUG = 70;
+
     /** The exit status when the journal cannot be read, or the answer not be written. */
     static final int FAILED = 2;
 
@@ -49,6 +52,10 @@ final class JournalDirectory {
             return work.on(journal, progress);
         } catch (IOException e) {
             err.println("sluice: " + reason(e));
+            err.flush();
+            return FAILED;
+        } catch (OutOfMemoryError e) {
+            err.println("sluice: " + directory + " needs more memory than there is; -Xmx gives more");
             err.flush();
             return FAILED;
         } finally {

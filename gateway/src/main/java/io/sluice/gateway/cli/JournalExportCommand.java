@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             "A message that is owed to several outboxes stands there once for each."
         },
         mixinStandardHelpOptions = true,
+        exitCodeOnExecutionException = JournalDirectory.BUG,
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {
             "0:All of them are printed",

@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
         name = "inspect",
         description = "Show a journal's segments and outboxes.",
         mixinStandardHelpOptions = true,
+        exitCodeOnExecutionException = JournalDirectory.BUG,
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {"0:It is shown", "2:It cannot be read"})
 final class JournalInspectCommand implements Callable<Integer> {

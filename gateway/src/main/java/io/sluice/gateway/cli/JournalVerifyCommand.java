@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
         name = "verify",
         description = "Read every record of a journal and tell what is damaged.",
         mixinStandardHelpOptions = true,
+        exitCodeOnExecutionException = JournalDirectory.BUG,
         exitCodeListHeading = "%nExit status:%n",
         exitCodeList = {"0:Everything is whole", "1:Something is damaged; it is printed", "2:It cannot be read"})
 final class JournalVerifyCommand implements Callable<Integer> {
