@@ -76,7 +76,8 @@ final class FrameScanner {
             return false;
         }
         JournalFormat.FrameHeader found = headerAt(next);
-        if (found == null || found.generation() != generation
+        if (found == null
+                || found.generation() != generation
                 || found.bodyBytes() < 0
                 || found.bodyBytes() > JournalFormat.BODY_BYTES_MAX) {
             return false;
