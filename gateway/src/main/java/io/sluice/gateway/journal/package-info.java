@@ -23,6 +23,8 @@
  * <p>{@link io.sluice.gateway.journal.JournalUpkeep} keeps it within its limits: what is not needed is freed, segments of which little
  * is needed are made smaller by the reader thread, and only then something is dropped, counted by reason and owner.
  *
+ * <p>{@link io.sluice.gateway.journal.Quarantine} keeps a delivery at which the process dies each time from being handed out for ever.
+ *
  * <p>{@link io.sluice.gateway.journal.JournalImage} is its other face, for people: what the directory holds at one moment, read as at a
  * start, and never written, whoever works with it meanwhile.
  *
