@@ -52,7 +52,8 @@ public final class Quarantine {
         this.disk = disk;
         this.journal = journal;
         for (DurableState state : recovered) {
-            if (state instanceof DurableState.BridgeState bridge && bridge.bridge().equals(NAME)) {
+            if (state instanceof DurableState.BridgeState bridge
+                    && bridge.bridge().equals(NAME)) {
                 outbox = bridge.owner();
             }
         }
