@@ -194,9 +194,13 @@ public final class Outbox {
             if (!queue.hasNext()) {
                 refill();
             }
+            journal.quarantine().handed();
             return null;
         }
         queue.skip();
+        if (log != null) {
+            journal.quarantine().handing(log, delivery.sequence());
+        }
         boolean repeated = delivery.sequence() < Math.max(sentBelow, maybeSentBelow);
         sentBelow = Math.max(sentBelow, delivery.sequence() + 1);
         refill();
@@ -217,6 +221,11 @@ public final class Outbox {
             } else if (log != null && journal.isTooOld(delivery.message(), now) && mayExpire(delivery)) {
                 queue.skip();
                 journal.dropped(log, DropReason.MAX_AGE, 1);
+                settle(delivery.sequence());
+            } else if (log != null && journal.quarantine().isDeadly(log, delivery.sequence())) {
+                queue.skip();
+                journal.quarantine()
+                        .setAside(log, delivery.sequence(), delivery.message(), delivery.qos(), delivery.retain());
                 settle(delivery.sequence());
             } else {
                 return maySend(delivery) ? delivery : null;
