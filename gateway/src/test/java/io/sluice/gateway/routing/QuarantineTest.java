@@ -9,6 +9,7 @@ import io.sluice.gateway.journal.DurableState;
 import io.sluice.gateway.journal.FaultDisk;
 import io.sluice.gateway.journal.OutboxLog;
 import io.sluice.gateway.journal.Receivers;
+import io.sluice.gateway.memory.Budget;
 import io.sluice.gateway.message.Message;
 import io.sluice.topic.Qos;
 import java.util.ArrayList;
@@ -39,7 +40,8 @@ final class QuarantineTest {
 
     private static Outbox outbox(JournalInMemory life) {
         OutboxLog log = life.journal().outbox(OWNER);
-        Outbox outbox = Outbox.durable(life.journal(), log, 8, 1 << 20, 0);
+        Outbox outbox =
+                Outbox.durable(life.journal(), log, new OutboxMemory(8, 1 << 20, new Budget("outboxes", 1 << 20)), 0);
         outbox.unpark();
         return outbox;
     }
