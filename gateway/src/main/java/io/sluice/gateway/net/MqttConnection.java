@@ -339,7 +339,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection, S
     @Override
     public void read(boolean on) {
         paused = !on;
-        intake.congested(!on);
+        intake.congested(sessions.isCongested());
         demand();
     }
 

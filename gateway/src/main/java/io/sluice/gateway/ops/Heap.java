@@ -19,8 +19,8 @@ public final class Heap {
     private Heap() {}
 
     /**
-     * Sees that the heap has the limit of the configuration, unless the command line has given another. At the
-     * start, before there is anything that would be lost: the program may begin again from its beginning, which takes milliseconds.
+     * Sees that the heap has the limit of the configuration, unless the command line has given another. At the start, before there is
+     * anything that would be lost: the program may begin again from its beginning, which takes milliseconds.
      */
     public static void fit(Settings.Memory memory) {
         long there = Runtime.getRuntime().maxMemory();

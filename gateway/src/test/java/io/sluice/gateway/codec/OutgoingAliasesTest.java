@@ -52,6 +52,28 @@ final class OutgoingAliasesTest {
     }
 
     @Test
+    void choose_withoutMemoryForAnotherTopic_usesThoseThatThereAre() {
+        int[] left = {200};
+        OutgoingAliases aliases = new OutgoingAliases(4, bytes -> {
+            boolean fits = bytes <= left[0];
+            left[0] -= fits ? bytes : 0;
+            return fits;
+        });
+        choose(aliases, "long/1");
+        assertThat(choose(aliases, "long/1")).isEqualTo(-1);
+        choose(aliases, "long/2");
+        assertThat(choose(aliases, "long/2")).isZero();
+        assertThat(choose(aliases, "long/1")).isEqualTo(1);
+        left[0] += 200;
+        TopicName other = new TopicName("long/2");
+        int before = left[0];
+        int choice = aliases.choose(other, 6);
+        assertThat(choice).isEqualTo(-2);
+        aliases.forgo(other, -choice);
+        assertThat(left[0]).isEqualTo(before);
+    }
+
+    @Test
     void choose_topicUsedMore_takesTheAliasThatIsUsedLeast() {
         OutgoingAliases aliases = new OutgoingAliases(2, Room.ENOUGH);
         for (int i = 0; i < 10; i++) {
