@@ -72,6 +72,7 @@ final class ArchitectureTest {
     void libraries_stayWhereTheyBelong() {
         staysIn(resideInAPackage("io.netty.."), ROOT, ROOT + ".net..", ROOT + ".codec..");
         staysIn(resideInAPackage("org.eclipse.paho.."), ROOT + ".bridge..");
+        staysIn(resideInAPackage("org.graalvm.."), ROOT + ".ops..");
         staysIn(resideInAPackage("com.fazecast.."), "io.sluice.device.link..", "com.fazecast.jSerialComm.android..");
         staysIn(resideInAnyPackage("io.smallrye..", "org.yaml.."), "io.sluice.config..");
         staysIn(

@@ -2,7 +2,7 @@
 package io.sluice.gateway.bridge;
 
 import io.sluice.gateway.journal.Journal;
-import io.sluice.gateway.journal.OwedAnswers;
+import io.sluice.gateway.journal.SafeInOrder;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.ReasonCode;
@@ -18,13 +18,13 @@ public final class FetchInlet implements Inlet {
     private final String bridge;
     private final Loop loop;
     private final Router router;
-    private final OwedAnswers<Runnable> answers;
+    private final SafeInOrder<Runnable> answers;
 
     public FetchInlet(String bridge, Loop loop, Journal journal, Router router) {
         this.bridge = bridge;
         this.loop = loop;
         this.router = router;
-        this.answers = new OwedAnswers<>(journal, Runnable::run);
+        this.answers = new SafeInOrder<>(journal, Runnable::run);
     }
 
     /** A message that is refused by a limit is offered again: upstream keeps it, and its window holds back what follows. */
@@ -34,7 +34,7 @@ public final class FetchInlet implements Inlet {
         if (routed.reason() == ReasonCode.QUOTA_EXCEEDED) {
             loop.schedule(REFUSED_AGAIN, () -> take(rule, renamed, durable));
         } else {
-            answers.owe(durable, routed.receipt()); // in the order in which they came [MQTT-4.6.0-2]
+            answers.add(durable, routed.receipt()); // in the order in which they came [MQTT-4.6.0-2]
         }
     }
 }

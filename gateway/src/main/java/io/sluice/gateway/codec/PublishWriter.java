@@ -11,14 +11,14 @@ import java.util.List;
 final class PublishWriter {
 
     private final ProtocolVersion version;
-    private OutgoingAliases aliases = new OutgoingAliases(0);
+    private OutgoingAliases aliases = new OutgoingAliases(0, Room.ENOUGH);
 
     PublishWriter(ProtocolVersion version) {
         this.version = version;
     }
 
-    void topicAliasMaximum(int maximum) {
-        aliases = new OutgoingAliases(maximum);
+    void topicAliasMaximum(int maximum, Room room) {
+        aliases = new OutgoingAliases(maximum, room);
     }
 
     /** As {@link PacketWriter#publish}, with the receiver's maximum packet size. */
@@ -37,6 +37,7 @@ final class PublishWriter {
         boolean written =
                 write(message, qos, dup, retain, packetId, subscriptionIds, expirySeconds, choice, packetBytesMax, out);
         if (!written && choice < 0) {
+            aliases.forgo(message.topic(), -choice);
             return write(message, qos, dup, retain, packetId, subscriptionIds, expirySeconds, 0, packetBytesMax, out);
         }
         if (choice < 0) {

@@ -5,7 +5,7 @@ import io.sluice.config.Settings;
 import io.sluice.device.Reading;
 import io.sluice.device.ReadingSink;
 import io.sluice.gateway.journal.Journal;
-import io.sluice.gateway.journal.OwedAnswers;
+import io.sluice.gateway.journal.SafeInOrder;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.message.MessageProperties;
@@ -36,7 +36,7 @@ public final class FieldMessages implements ReadingSink {
     private final Map<String, Source> sources = new HashMap<>();
 
     /** @param unsafe what is to be done when the device's messages are safe, in their order */
-    private record Source(Settings.Device device, Semaphore room, OwedAnswers<Runnable> unsafe) {}
+    private record Source(Settings.Device device, Semaphore room, SafeInOrder<Runnable> unsafe) {}
 
     public FieldMessages(Loop loop, Journal journal, Router router, List<Settings.Device> devices) {
         this.loop = loop;
@@ -44,7 +44,7 @@ public final class FieldMessages implements ReadingSink {
         this.router = router;
         devices.forEach(device -> sources.put(
                 device.settings().name(),
-                new Source(device, new Semaphore(UNDER_WAY_MAX), new OwedAnswers<>(journal, Runnable::run))));
+                new Source(device, new Semaphore(UNDER_WAY_MAX), new SafeInOrder<>(journal, Runnable::run))));
     }
 
     /** On a device's thread; waits while too many of the device's readings are under way. */
@@ -67,9 +67,9 @@ public final class FieldMessages implements ReadingSink {
                 loop.schedule(REFUSED_AGAIN, () -> route(left, source)); // the device waits, nothing is dropped
                 return;
             }
-            source.unsafe().owe(() -> {}, routed.receipt());
+            source.unsafe().add(() -> {}, routed.receipt());
         }
-        source.unsafe().owe(source.room()::release, 0); // behind all of them
+        source.unsafe().add(source.room()::release, 0); // behind all of them
     }
 
     private List<Message> messages(Reading reading, Settings.Device device) {

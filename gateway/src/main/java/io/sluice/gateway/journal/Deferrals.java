@@ -59,6 +59,11 @@ final class Deferrals {
         if (step.isZero() || !receivers.settleSoon() || bytes + message.bytes().length > BYTES_MAX) {
             return false;
         }
+        for (int i = 0; i < receivers.count(); i++) {
+            if (!state.outbox(receivers.owner(i)).keepsUp()) {
+                return false; // since it was asked
+            }
+        }
         forgetSafe();
         return next - first < COUNT_MAX;
     }
@@ -117,13 +122,10 @@ final class Deferrals {
         write(next);
     }
 
-    /** Puts everything below a number into batches. */
+    /** Puts everything below a number into the batch that gathers. */
     private void write(long below) {
         while (firstInNoBatch < below) {
-            Batch batch = writeFirst();
-            if (batch != null) {
-                commit.appended(batch);
-            }
+            writeFirst(); // in one batch, because this may come between a delivery and its record
         }
     }
 
@@ -140,11 +142,11 @@ final class Deferrals {
         }
     }
 
-    private @Nullable Batch writeFirst() {
+    private void writeFirst() {
         Deferred record = record(firstInNoBatch++);
         Message message = record.message();
         if (message == null) {
-            return null;
+            return;
         }
         bytes -= record.bytes();
         Receivers receivers = record.receivers();
@@ -155,7 +157,6 @@ final class Deferrals {
         record.written(batch.number());
         record.tasks().forEach(task -> commit.whenForced(batch.number(), task));
         record.tasks().clear();
-        return batch;
     }
 
     /** There is nothing left to be written of a record. */

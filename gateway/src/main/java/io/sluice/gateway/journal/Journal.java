@@ -34,6 +34,7 @@ public final class Journal implements AutoCloseable {
     private NavigableMap<Long, DurableState> recovered;
     private final JournalDamage damage;
     private final WriterNews news;
+    private final Quarantine quarantine;
 
     Journal(
             Disk disk,
@@ -52,6 +53,7 @@ public final class Journal implements AutoCloseable {
         this.state = found.state();
         this.recovered = found.contents();
         recovered.values().forEach(state::outboxOf);
+        this.quarantine = new Quarantine(disk, this, recovered.values());
         this.damage = found.damage();
         this.reader = new JournalReader(disk, loop, onBug);
         this.news = new WriterNews(loop, reader, onBug);
@@ -195,7 +197,7 @@ public final class Journal implements AutoCloseable {
      * @return the receipt, with which {@link #isSafe} tells whether the message may be acknowledged
      */
     public long keep(Message message, Receivers receivers) {
-        if (deferrals.mayDefer(message, receivers)) {
+        if (!quarantine.isAlert() && deferrals.mayDefer(message, receivers)) {
             upkeep.took(message);
             return -deferrals.defer(message, receivers);
         }
@@ -293,11 +295,6 @@ public final class Journal implements AutoCloseable {
         commit.catchUp(done);
     }
 
-    /** Something is said next that rests on messages before it: what waits of them is written with it, or earlier. */
-    public void writeDeferred() {
-        deferrals.writeAll();
-    }
-
     /** An outbox has deliveries that will not be settled soon: what waits for that is written with the next batch. */
     public void writeDeferred(OutboxLog log) {
         deferrals.write(log);
@@ -315,6 +312,11 @@ public final class Journal implements AutoCloseable {
 
     Loop loop() {
         return loop;
+    }
+
+    /** What is handed out to nobody, because it ends the process. */
+    public Quarantine quarantine() {
+        return quarantine;
     }
 
     JournalReader reader() {

@@ -4,6 +4,8 @@ package io.sluice.gateway.journal;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.message.Message;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -164,6 +166,13 @@ public final class JournalUpkeep {
                 trouble,
                 damage,
                 drops.byReason());
+    }
+
+    /** The deepest outboxes first, for people and tools. */
+    public List<OutboxLog> outboxes() {
+        OutboxLog[] logs = state.outboxes().values().toArray(new OutboxLog[0]);
+        Arrays.sort(logs, (a, b) -> Long.compare(b.depth(), a.depth()));
+        return List.of(logs);
     }
 
     /** Bytes of all segments on disk. */

@@ -120,6 +120,11 @@ public final class OutboxLog {
         return !deferred.isSlow(floor());
     }
 
+    /** Its memory has let go what it had not handed out, so that all that comes must be written until it is settled. */
+    public void fellBehind() {
+        deferred.slow(next);
+    }
+
     /** Its deliveries that are in no batch yet. */
     DeferredDeliveries deferred() {
         return deferred;

@@ -50,9 +50,11 @@ final class Ahead {
         return isGathering() && readUpTo >= first;
     }
 
-    /** Gives what the tail has not read itself. */
-    void forEach(Sink sink, long readUpTo) {
-        for (Waiting waiting : deliveries) {
+    /** Gives what the tail has not read itself, and ends. */
+    void takeOver(long readUpTo, Sink sink) {
+        List<Waiting> given = List.copyOf(deliveries);
+        end();
+        for (Waiting waiting : given) {
             if (waiting.delivery().sequence() >= readUpTo) {
                 sink.delivery(waiting.delivery(), waiting.batch());
             }

@@ -8,23 +8,32 @@ import io.sluice.gateway.message.Message;
 import io.sluice.topic.Qos;
 import java.util.List;
 
-/** Takes into an outbox's memory what its tail on disk has, where memory ends. Lives on the broker thread. */
+/**
+ * Where a durable outbox's memory ends and its tail on disk begins. Reads on from there when memory has room, and counts what it has
+ * asked for as taken. Lives on the broker thread.
+ */
 final class Refill implements OutboxTail.Sink {
 
+    private final Journal journal;
     private final OutboxLog log;
     private final OutboxTail tail;
     private final DeliveryQueue queue;
+    private final OutboxMemory memory;
     private final Runnable onRead;
     /** What came while the last of the tail was being written. */
     private final Ahead ahead = new Ahead();
     /** Sequences below were taken into memory, or settled. */
     private long upTo;
 
+    private long reserved;
+
     /** @param onRead told when a part has come into memory */
-    Refill(Journal journal, OutboxLog log, DeliveryQueue queue, Runnable onRead) {
+    Refill(Journal journal, OutboxLog log, DeliveryQueue queue, OutboxMemory memory, Runnable onRead) {
+        this.journal = journal;
         this.log = log;
         this.tail = new OutboxTail(journal, log, this);
         this.queue = queue;
+        this.memory = memory;
         this.onRead = onRead;
     }
 
@@ -34,19 +43,34 @@ final class Refill implements OutboxTail.Sink {
 
     /** Whether a new delivery would go on where memory ends, and there is room for it. */
     boolean mayBePassedOver() {
-        return upTo == log.next() && queue.hasRoom();
+        return upTo == log.next() && queue.hasRoom(memory.share());
     }
 
-    /** A sequence goes into memory at once. */
+    /** A new delivery goes into memory at once. */
     void passedOver(long sequence) {
         upTo = sequence + 1;
     }
 
-    /** A new delivery is left to the tail, and is on disk as soon as the batch is forced. */
-    void leftToTail(Delivery delivery, long batch) {
-        if (ahead.isGathering()) {
-            ahead.add(delivery, batch, queue.countRoom(), queue.bytesRoom());
+    /**
+     * There is a new delivery.
+     *
+     * @param batch the journal's batch that must be forced before it may be sent
+     * @param direct whether it goes on where memory ends; else it is left to the tail
+     */
+    void offered(Delivery delivery, long batch, boolean direct) {
+        if (direct) {
+            passedOver(delivery.sequence());
+            queue.add(delivery, batch);
+        } else if (ahead.isGathering()) {
+            ahead.add(delivery, batch, queue.countRoom(), (memory.share() - queue.bytes()) / 2);
         }
+    }
+
+    /** Memory has let go what was not handed out, from the sequence on: the journal alone has it from here on. */
+    void cut(long sequence) {
+        journal.writeDeferred(log);
+        log.fellBehind();
+        restart(sequence);
     }
 
     /** Memory ends before the sequence from here on; what is under way from disk is dropped. */
@@ -54,18 +78,26 @@ final class Refill implements OutboxTail.Sink {
         upTo = sequence;
         ahead.end();
         tail.restart(sequence);
+        reserve(0);
     }
 
-    /** Reads on if there is something to read and enough room. */
+    /** Reads on if there is something to read and enough room; one delivery is always read if memory has none. */
     void request() {
         if (upTo >= log.next() || tail.isBusy()) {
             return;
         }
         int room = queue.countRoom();
-        if (room >= queue.countMax() / 4 && queue.bytesRoom() > 0) {
+        long bytesRoom = memory.share() - queue.bytes();
+        if (queue.count() == 0 || (room >= memory.countMax() / 4 && bytesRoom > 0)) {
             tail.skipTo(upTo);
-            tail.request(room, queue.bytesRoom());
+            reserve(Math.max(0, bytesRoom));
+            tail.request(room, Math.max(1, bytesRoom));
         }
+    }
+
+    private void reserve(long bytes) {
+        memory.reserve(bytes - reserved);
+        reserved = bytes;
     }
 
     @Override
@@ -88,10 +120,10 @@ final class Refill implements OutboxTail.Sink {
     @Override
     public void read(long end) {
         upTo = end;
+        reserve(0);
         if (ahead.meets(end)) {
-            ahead.forEach(this::take, end);
-            upTo = log.next();
-            ahead.end();
+            ahead.takeOver(end, this::take);
+            upTo = Math.max(upTo, log.next());
         }
         onRead.run();
     }

@@ -2,7 +2,6 @@
 package io.sluice.gateway.session;
 
 import io.sluice.gateway.access.Rights;
-import io.sluice.gateway.journal.OwedAnswers;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
@@ -26,7 +25,7 @@ public final class Conversation {
 
     private final Sessions sessions;
     private final Connection connection;
-    private final OwedAnswers<Packet> answers;
+    private final OwedAnswers answers;
     private @Nullable Established established;
     private @Nullable Login login;
     private boolean connackSent;
@@ -39,7 +38,7 @@ public final class Conversation {
     Conversation(Sessions sessions, Connection connection) {
         this.sessions = sessions;
         this.connection = connection;
-        this.answers = new OwedAnswers<>(sessions.journal(), this::answer);
+        this.answers = new OwedAnswers(sessions.journal(), sessions.ingress(), this::answer);
         this.lastPacketAt = sessions.now();
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.session;
 
-import io.sluice.gateway.journal.OwedAnswers;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.Packet.Explanation;
@@ -18,7 +17,7 @@ final class Delivering {
 
     private final Sessions sessions;
     private final Session session;
-    private final OwedAnswers<Packet> answers;
+    private final OwedAnswers answers;
     private final Connection connection;
     private final SendWindow window;
     private Runnable whenIdle = () -> {};
@@ -27,12 +26,7 @@ final class Delivering {
     private boolean pumpDue;
 
     /** @param receiveMaximum the client's, 1 to 65,535 */
-    Delivering(
-            Sessions sessions,
-            Session session,
-            OwedAnswers<Packet> answers,
-            Connection connection,
-            int receiveMaximum) {
+    Delivering(Sessions sessions, Session session, OwedAnswers answers, Connection connection, int receiveMaximum) {
         this.sessions = sessions;
         this.session = session;
         this.answers = answers;

@@ -2,7 +2,6 @@
 package io.sluice.gateway.session;
 
 import io.sluice.gateway.access.Rights;
-import io.sluice.gateway.journal.OwedAnswers;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.Packet.Explanation;
@@ -23,7 +22,7 @@ final class Publishing {
     private final Sessions sessions;
     private final Session session;
     private final Rights rights;
-    private final OwedAnswers<Packet> answers;
+    private final OwedAnswers answers;
     private final ProtocolVersion version;
     private final Conversation conversation;
     private final Withheld withheld;
@@ -37,7 +36,7 @@ final class Publishing {
             Sessions sessions,
             Session session,
             Rights rights,
-            OwedAnswers<Packet> answers,
+            OwedAnswers answers,
             ProtocolVersion version,
             Conversation conversation) {
         this.sessions = sessions;
@@ -46,7 +45,7 @@ final class Publishing {
         this.answers = answers;
         this.version = version;
         this.conversation = conversation;
-        this.withheld = new Withheld(sessions.loop(), this::again, this::tooLong);
+        this.withheld = new Withheld(sessions.loop(), sessions.ingress(), this::again, this::tooLong);
     }
 
     void onPublish(Packet.Publish publish) throws ProtocolException {
@@ -173,6 +172,10 @@ final class Publishing {
 
     private boolean onQos2(Packet.Publish publish) throws ProtocolException {
         int packetId = publish.packetId();
+        if (!session.received().hasRoomFor(packetId)) {
+            throw new ProtocolException(
+                    ReasonCode.QUOTA_EXCEEDED, "MQTT-4.13.2-1", "no memory is left for another packet identifier");
+        }
         if (!session.received().receive(packetId)) {
             answers.owe(pubrec(packetId, ReasonCode.SUCCESS), 0); // the same message again [MQTT-4.3.3-10]
             return true;

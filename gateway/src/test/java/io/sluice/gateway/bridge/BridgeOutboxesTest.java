@@ -4,12 +4,13 @@ package io.sluice.gateway.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.gateway.JournalInMemory;
-import io.sluice.gateway.RunningGateway;
 import io.sluice.gateway.client.Packets;
 import io.sluice.gateway.journal.FaultDisk;
 import io.sluice.gateway.journal.SyncDelays;
+import io.sluice.gateway.memory.Budget;
 import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.gateway.routing.Delivery;
+import io.sluice.gateway.routing.OutboxMemory;
 import io.sluice.gateway.routing.RetainedMessages;
 import io.sluice.gateway.routing.Router;
 import io.sluice.gateway.routing.SubscriptionTree;
@@ -37,8 +38,8 @@ final class BridgeOutboxesTest {
             SubscriptionTree tree = new SubscriptionTree();
             RetainedMessages retained = new RetainedMessages(1, 1);
             Router router = new Router(fixture.journal(), tree, retained);
-            BridgeOutboxes outboxes =
-                    new BridgeOutboxes(fixture.journal(), router, tree, retained, RunningGateway.LIMITS, Map.of());
+            OutboxMemory memory = new OutboxMemory(100, 1 << 20, new Budget("outboxes", 1 << 20));
+            BridgeOutboxes outboxes = new BridgeOutboxes(fixture.journal(), router, tree, retained, memory, Map.of());
             ForwardOutbox outbox = outboxes.open("cloud", RULE);
             outbox.room(() -> 10);
             fixture.force();

@@ -9,6 +9,7 @@ import io.sluice.gateway.journal.FaultDisk;
 import io.sluice.gateway.journal.OutboxLog;
 import io.sluice.gateway.journal.Receivers;
 import io.sluice.gateway.journal.SyncDelays;
+import io.sluice.gateway.memory.Budget;
 import io.sluice.gateway.message.Message;
 import io.sluice.topic.Qos;
 import java.time.Duration;
@@ -30,6 +31,12 @@ final class OutboxTest {
     private final JournalInMemory fixture = new JournalInMemory();
     private final Receivers receivers = new Receivers();
 
+    private final Budget budget = new Budget("outboxes", 1 << 20);
+
+    private OutboxMemory memory(int countMax) {
+        return new OutboxMemory(countMax, 1 << 20, budget);
+    }
+
     @AfterEach
     void close() {
         fixture.close();
@@ -37,7 +44,7 @@ final class OutboxTest {
 
     @Test
     void transientOne_full_saysSoAndKeepsWhatItHas() {
-        Outbox outbox = Outbox.transientOne(fixture.journal(), 2, 1 << 20);
+        Outbox outbox = Outbox.transientOne(fixture.journal(), memory(2));
         assertThat(offer(outbox, "1")).isTrue();
         assertThat(offer(outbox, "2")).isTrue();
         assertThat(outbox.hasRoom()).isFalse();
@@ -56,7 +63,7 @@ final class OutboxTest {
     @Test
     void durable_beyondItsMemory_givesEverythingInOrderFromTheJournal() {
         OutboxLog log = fixture.journal().outbox(fixture.journal().newOwner());
-        Outbox outbox = Outbox.durable(fixture.journal(), log, 8, 1 << 20, 0);
+        Outbox outbox = Outbox.durable(fixture.journal(), log, memory(8), 0);
         outbox.unpark();
         Deque<Delivery> underWay = new ArrayDeque<>();
         List<String> got = new ArrayList<>();
@@ -84,7 +91,7 @@ final class OutboxTest {
     @Test
     void durable_fullWithDeliveriesUnderWay_goesOnWhereMemoryEnds() {
         OutboxLog log = fixture.journal().outbox(fixture.journal().newOwner());
-        Outbox outbox = Outbox.durable(fixture.journal(), log, 8, 1 << 20, 0);
+        Outbox outbox = Outbox.durable(fixture.journal(), log, memory(8), 0);
         outbox.unpark();
         for (int i = 0; i < 20; i++) {
             offer(outbox, "" + i);
@@ -108,7 +115,7 @@ final class OutboxTest {
     @Test
     void durable_parkedAndUnparked_givesAgainWhatIsUnsettledAsRepeated() {
         OutboxLog log = fixture.journal().outbox(fixture.journal().newOwner());
-        Outbox outbox = Outbox.durable(fixture.journal(), log, 10, 1 << 20, 0);
+        Outbox outbox = Outbox.durable(fixture.journal(), log, memory(10), 0);
         outbox.unpark();
         for (int i = 0; i < 4; i++) {
             offer(outbox, "" + i);
@@ -134,7 +141,7 @@ final class OutboxTest {
     @Test
     void durable_deliveryWithQos2_waitsUntilItIsForced() {
         OutboxLog log = fixture.journal().outbox(fixture.journal().newOwner());
-        Outbox outbox = Outbox.durable(fixture.journal(), log, 10, 1 << 20, 0);
+        Outbox outbox = Outbox.durable(fixture.journal(), log, memory(10), 0);
         outbox.unpark();
         fixture.force();
         fixture.disk().holdForces();
@@ -154,7 +161,7 @@ final class OutboxTest {
     void durable_deliveriesComeWhileTheLastOfTheTailIsWritten_hasNoTailAfterwards() {
         try (JournalInMemory slow = new JournalInMemory(new FaultDisk(), SLOW)) {
             OutboxLog log = slow.journal().outbox(slow.journal().newOwner());
-            Outbox outbox = Outbox.durable(slow.journal(), log, 100, 1 << 20, 0);
+            Outbox outbox = Outbox.durable(slow.journal(), log, memory(100), 0);
             for (int i = 0; i < 4; i++) {
                 offer(slow, outbox, "" + i);
             }
@@ -182,7 +189,7 @@ final class OutboxTest {
         List.<Consumer<Outbox>>of(Outbox::stall, Outbox::rewind, Outbox::park).forEach(end -> {
             try (JournalInMemory waiting = new JournalInMemory(new FaultDisk(), SETTLE)) {
                 OutboxLog log = waiting.journal().outbox(waiting.journal().newOwner());
-                Outbox outbox = Outbox.durable(waiting.journal(), log, 100, 1 << 20, 0);
+                Outbox outbox = Outbox.durable(waiting.journal(), log, memory(100), 0);
                 outbox.settlesSoon(() -> true);
                 outbox.unpark();
                 long receipt = offer(waiting, outbox, "x");
@@ -208,7 +215,7 @@ final class OutboxTest {
     @Test
     void dropped_underWay_staysUntilItIsAcknowledged() {
         OutboxLog log = fixture.journal().outbox(fixture.journal().newOwner());
-        Outbox outbox = Outbox.durable(fixture.journal(), log, 10, 1 << 20, 0);
+        Outbox outbox = Outbox.durable(fixture.journal(), log, memory(10), 0);
         outbox.unpark();
         for (int i = 0; i < 4; i++) {
             offer(outbox, "" + i);
@@ -225,7 +232,7 @@ final class OutboxTest {
 
     @Test
     void transientOne_spanOfAllIdentifiers_waitsForTheOldest() {
-        Outbox outbox = Outbox.transientOne(fixture.journal(), 10, 1 << 20);
+        Outbox outbox = Outbox.transientOne(fixture.journal(), memory(10));
         offer(outbox, "held");
         outbox.next();
         for (int i = 1; i < Outbox.PACKET_IDS; i++) {
