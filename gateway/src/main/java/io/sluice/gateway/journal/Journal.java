@@ -217,10 +217,10 @@ public final class Journal implements AutoCloseable {
 
     /** Writes a state in the place of another one, whose number is given, or 0. */
     public Appended put(DurableState value, long known) {
+        deferrals.writeAll(); // what it says may rest on a message, such as a will's
         commit.gather(); // first, because a state's number belongs to the segment in which it will be
-        long replaced = state.leave(known);
         long number = state.takeState();
-        return new Appended(appended(appender.state(value, number, replaced)), number);
+        return new Appended(appended(appender.state(value, number, state.leave(known))), number);
     }
 
     /**

@@ -174,7 +174,6 @@ final class Session implements Subscriber, ShareMember {
     void forgetWill() {
         if (will.isPresent()) {
             take(Optional.empty());
-            journal.hurry(); // its message may have been published a moment ago, and must not be safe later
             save();
         }
     }
