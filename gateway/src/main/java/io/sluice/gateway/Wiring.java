@@ -99,11 +99,20 @@ final class Wiring {
         this.disk = disk;
         this.machine = machine;
         this.onBug = onBug;
-        this.loop = new Loop(eventLoop, onBug);
+        this.loop = new Loop(eventLoop, this::die);
         this.budgets = Budgets.of(
                 settings.limits().memory().within(Runtime.getRuntime().maxMemory()));
         this.retained = new RetainedMessages(
                 settings.limits().retainedMessages(), settings.limits().retainedBytes());
+    }
+
+    /** A bug on the broker thread, which may be what a delivery does each time. */
+    private void die(Throwable bug) {
+        Journal open = journal;
+        if (open != null) {
+            open.quarantine().dying();
+        }
+        onBug.accept(bug);
     }
 
     void openJournal() throws IOException {

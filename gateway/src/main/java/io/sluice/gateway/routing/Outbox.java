@@ -29,17 +29,14 @@ public final class Outbox {
     /** Deliveries in memory that are another outbox's, by their sequences here. */
     private final Borrowed borrowed = new Borrowed();
 
+    private final SentSoFar sent = new SentSoFar();
+
     private Runnable onReady = () -> {};
     private Runnable onSpent = () -> {};
     /** Whether it takes nothing any more, because it is being ended. */
     private boolean ended;
 
     private long nextTransient;
-    /** Sequences below were sent since the start, if they were in memory. */
-    private long sentBelow;
-
-    /** Sequences below may have been sent before the start. */
-    private long maybeSentBelow;
 
     private long expired;
     private long droppedNewest;
@@ -66,7 +63,7 @@ public final class Outbox {
      */
     public static Outbox durable(Journal journal, OutboxLog log, OutboxMemory memory, long maybeSent) {
         Outbox outbox = new Outbox(journal, log, memory);
-        outbox.maybeSentBelow = Math.min(log.next(), log.floor() + maybeSent);
+        outbox.sent.maybe(Math.min(log.next(), log.floor() + maybeSent));
         outbox.park();
         return outbox;
     }
@@ -194,11 +191,14 @@ public final class Outbox {
             if (!queue.hasNext()) {
                 refill();
             }
+            journal.quarantine().handed();
             return null;
         }
         queue.skip();
-        boolean repeated = delivery.sequence() < Math.max(sentBelow, maybeSentBelow);
-        sentBelow = Math.max(sentBelow, delivery.sequence() + 1);
+        if (log != null) {
+            journal.quarantine().handing(log, delivery.sequence());
+        }
+        boolean repeated = sent.send(delivery.sequence());
         refill();
         return repeated ? delivery.again() : delivery;
     }
@@ -210,25 +210,24 @@ public final class Outbox {
             Delivery delivery = queue.peek();
             if (delivery == null) {
                 queue.skip();
-            } else if (delivery.message().isExpired(now) && mayExpire(delivery)) {
+            } else if (delivery.message().isExpired(now) && sent.mayExpire(delivery)) {
                 expired++;
                 queue.skip();
                 settle(delivery.sequence());
-            } else if (log != null && journal.isTooOld(delivery.message(), now) && mayExpire(delivery)) {
+            } else if (log != null && journal.isTooOld(delivery.message(), now) && sent.mayExpire(delivery)) {
                 queue.skip();
                 journal.dropped(log, DropReason.MAX_AGE, 1);
+                settle(delivery.sequence());
+            } else if (log != null && journal.quarantine().isDeadly(log, delivery.sequence())) {
+                queue.skip();
+                journal.quarantine()
+                        .setAside(log, delivery.sequence(), delivery.message(), delivery.qos(), delivery.retain());
                 settle(delivery.sequence());
             } else {
                 return maySend(delivery) ? delivery : null;
             }
         }
         return null;
-    }
-
-    /** One that was sent goes on to its end [MQTT-4.3.3-7]; with QoS 1 that is no more than a matter of taste. */
-    private boolean mayExpire(Delivery delivery) {
-        return delivery.sequence() >= sentBelow
-                && (delivery.qos() == Qos.AT_LEAST_ONCE || delivery.sequence() >= maybeSentBelow);
     }
 
     private boolean maySend(Delivery delivery) {
