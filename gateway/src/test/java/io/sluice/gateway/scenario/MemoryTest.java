@@ -109,10 +109,10 @@ final class MemoryTest {
         for (int i = 0; i < pings.length; i += 2) {
             pings[i] = (byte) 0xC0;
         }
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 6; i++) {
             RawClient client = attack(RawClient.connected(gateway.port(), "pinging " + i));
             try {
-                for (int j = 0; j < 60; j++) {
+                for (int j = 0; j < 100; j++) {
                     client.sendBytes(pings);
                 }
             } catch (UncheckedIOException | IOException closed) {
