@@ -18,12 +18,15 @@ public final class FetchInlet implements Inlet {
     private final Loop loop;
     private final Journal journal;
     private final Router router;
+    private final long ingressBytesMax;
 
-    public FetchInlet(String bridge, Loop loop, Journal journal, Router router) {
+    /** @param ingressBytesMax bytes taken in and not yet safe on disk, of all who send */
+    public FetchInlet(String bridge, Loop loop, Journal journal, Router router, long ingressBytesMax) {
         this.bridge = bridge;
         this.loop = loop;
         this.journal = journal;
         this.router = router;
+        this.ingressBytesMax = ingressBytesMax;
     }
 
     /** A message that is refused by a limit is offered again: upstream keeps it, and its window holds back what follows. */
@@ -35,5 +38,11 @@ public final class FetchInlet implements Inlet {
         } else {
             journal.whenForced(routed.batch(), durable);
         }
+    }
+
+    /** While nothing can be written there is room: nothing is kept, and what upstream acknowledges is what makes a full disk emptier. */
+    @Override
+    public boolean hasRoom() {
+        return journal.isBlocked() || journal.bytesNotForced() <= ingressBytesMax;
     }
 }

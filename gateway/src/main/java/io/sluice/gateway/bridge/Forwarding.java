@@ -36,7 +36,10 @@ final class Forwarding {
     /** The pause after a first refusal; it doubles with each. */
     static final Duration RETRY = Duration.ofSeconds(1);
 
-    private static final int STEPS_MAX = 1_000;
+    /** What is published in one turn of the loop, so that a backlog does not keep others waiting: deliveries, and bytes of them. */
+    static final int PORTION = 128;
+
+    private static final int PORTION_BYTES = 64 << 10;
 
     private final List<Lane> lanes;
     private final Upstream upstream;
@@ -49,6 +52,7 @@ final class Forwarding {
     private long token;
     private int turn;
     private boolean pumpComing;
+    private long portionBytes;
     private Runnable whenIdle = () -> {};
 
     // For this connection.
@@ -156,7 +160,7 @@ final class Forwarding {
         return -1;
     }
 
-    /** Pumps at the end of this turn of the loop, however often it is asked for. */
+    /** Pumps at the end of this turn of the loop, or when the next portion is due, however often it is asked for. */
     void pumpSoon() {
         if (!pumpComing && terms.isPresent()) {
             pumpComing = true;
@@ -175,15 +179,22 @@ final class Forwarding {
         }
         int window = Math.min(windowMax, terms.get().receiveMaximum());
         int dry = 0;
-        for (int step = 0; dry < lanes.size() && underWay.size() < window; step++) {
-            if (step == STEPS_MAX) {
-                pumpSoon(); // Others have a turn in between.
+        int steps = 0;
+        portionBytes = 0;
+        while (dry < lanes.size() && underWay.size() < window && upstream.isWritable()) {
+            if (++steps > PORTION || portionBytes > PORTION_BYTES) {
+                pumpLater();
                 return;
             }
             Lane lane = lanes.get(turn);
             turn = (turn + 1) % lanes.size();
             dry = send(lane, terms.get()) ? 0 : dry + 1;
         }
+    }
+
+    private void pumpLater() {
+        pumpComing = true;
+        loop.later(this::pump);
     }
 
     private void pumpSuspect(Lane lane, Terms offered) {
@@ -212,6 +223,7 @@ final class Forwarding {
             return true;
         }
         long mine = ++token;
+        portionBytes += delivery.message().bytes().length;
         underWay.put(mine, new Sending(lane, delivery));
         upstream.publish(
                 mine,

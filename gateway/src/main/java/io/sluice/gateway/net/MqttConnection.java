@@ -89,7 +89,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
         this.terms = terms;
         this.reader = PacketReader.forServer(terms.packetBytesMax(), broker.clock());
         reader.checkPayloadFormat(sessions.capabilities().checkPayloadFormat());
-        this.outgoing = new Outgoing(loop, channel, sessions.traffic());
+        this.outgoing = new Outgoing(loop, channel, sessions.traffic()::sentBytes);
     }
 
     @Override

@@ -6,7 +6,9 @@ import io.netty.channel.socket.SocketChannel;
 import io.sluice.gateway.codec.PacketWriter;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.packet.ProtocolVersion;
-import io.sluice.gateway.session.Traffic;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** What one connection sends: packets gather in a buffer, which leaves at the end of the turn. On the broker thread. */
@@ -18,15 +20,18 @@ final class Outgoing {
 
     private final Loop loop;
     private final SocketChannel channel;
-    private final Traffic traffic;
+    private final LongConsumer sentBytes;
     private PacketWriter writer = new PacketWriter(ProtocolVersion.MQTT_5);
     private @Nullable ByteBuf out;
     private boolean flushDue;
+    /** To be run when what is in the buffer has been handed to the socket. */
+    private List<Runnable> whenSent = new ArrayList<>();
 
-    Outgoing(Loop loop, SocketChannel channel, Traffic traffic) {
+    /** @param sentBytes told how many bytes leave */
+    Outgoing(Loop loop, SocketChannel channel, LongConsumer sentBytes) {
         this.loop = loop;
-        this.traffic = traffic;
         this.channel = channel;
+        this.sentBytes = sentBytes;
     }
 
     void speak(PacketWriter newWriter) {
@@ -65,9 +70,29 @@ final class Outgoing {
         ByteBuf full = out;
         if (full != null) {
             out = null;
-            traffic.sentBytes(full.readableBytes());
-            channel.writeAndFlush(full, channel.voidPromise());
+            sentBytes.accept(full.readableBytes());
+            if (whenSent.isEmpty()) {
+                channel.writeAndFlush(full, channel.voidPromise());
+                return;
+            }
+            List<Runnable> told = whenSent;
+            whenSent = new ArrayList<>();
+            channel.writeAndFlush(full).addListener(done -> {
+                if (done.isSuccess()) {
+                    loop.execute(() -> told.forEach(Runnable::run)); // not in the middle of something that writes
+                }
+            });
         }
+    }
+
+    /** Runs the task when everything written so far has been handed to the socket; never if that fails. */
+    void whenSent(Runnable task) {
+        whenSent.add(task);
+    }
+
+    /** Sends what there is without waiting for the end of the turn. */
+    void flushNow() {
+        flush();
     }
 
     /** Sends what there is, and the end of the stream behind it. */

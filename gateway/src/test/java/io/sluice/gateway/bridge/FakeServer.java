@@ -77,7 +77,15 @@ final class FakeServer implements AutoCloseable {
                 packets.add(packet);
             }
         } catch (IOException e) {
-            // The client has gone.
+            closeQuietly(from); // The client has gone.
+        }
+    }
+
+    private static void closeQuietly(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -29,6 +29,48 @@ class ForwardingTest extends BridgeHarness {
     }
 
     @Test
+    void pump_moreThanAPortion_goesOnInALaterTurn() {
+        window = 1_000;
+        start(SENSORS);
+        MemoryBacklog backlog = backlog("sensors");
+        for (int i = 0; i < Forwarding.PORTION + 1; i++) {
+            backlog.add(Samples.message("sensors/x", "m" + i));
+        }
+        connect();
+        assertThat(upstream.published).hasSize(Forwarding.PORTION);
+        backlog("sensors", "last");
+        assertThat(upstream.published)
+                .as("the next portion is not sooner for what comes meanwhile")
+                .hasSize(Forwarding.PORTION);
+        executor.advance(Duration.ZERO);
+        assertThat(upstream.texts()).hasSize(Forwarding.PORTION + 2).endsWith("last");
+    }
+
+    @Test
+    void pump_largeMessages_makeSmallerPortions() {
+        window = 1_000;
+        start(SENSORS);
+        backlog("sensors", "x".repeat(40_000), "x".repeat(40_000), "x".repeat(40_000));
+        connect();
+        assertThat(upstream.published).hasSize(2);
+        executor.advance(Duration.ZERO);
+        assertThat(upstream.published).hasSize(3);
+    }
+
+    @Test
+    void pump_upstreamThatDoesNotRead_waitsUntilItDoes() {
+        start(SENSORS);
+        upstream.writable = false;
+        backlog("sensors", "1");
+        connect();
+        assertThat(upstream.published).isEmpty();
+        upstream.writable = true;
+        upstream.events.writable();
+        executor.run();
+        assertThat(upstream.texts()).containsExactly("1");
+    }
+
+    @Test
     void pump_severalRules_takesThemInTurn() {
         window = 4;
         start(SENSORS, Samples.forward("alarms", "alarms/#"));
