@@ -23,6 +23,12 @@ public final class Outbox {
     /** Packet identifiers are taken from the sequence, so that the unsettled ones must not span more than there are. */
     static final int PACKET_IDS = 65_535;
 
+    /**
+     * Deliveries that are read from disk at once, as soon as no more than that wait: they are taken into memory in one turn, in which
+     * nobody else has one, and what waits long in memory makes each collection of garbage longer.
+     */
+    private static final int REFILL_MAX = 1_024;
+
     private final Journal journal;
     private final @Nullable OutboxLog log;
     private final @Nullable OutboxTail tail;
@@ -348,10 +354,10 @@ public final class Outbox {
         if (log == null || tail == null || parked || readUpTo >= log.next() || tail.isBusy()) {
             return;
         }
-        int room = queue.countRoom();
-        if (room >= queue.countMax() / 4 && queue.bytesRoom() > 0) {
+        int portion = Math.clamp(queue.countMax() / 4, 1, REFILL_MAX);
+        if (queue.waiting() <= portion && queue.countRoom() >= portion && queue.bytesRoom() > 0) {
             tail.skipTo(readUpTo);
-            tail.request(room, queue.bytesRoom());
+            tail.request(portion, queue.bytesRoom());
         }
     }
 
@@ -370,6 +376,7 @@ public final class Outbox {
         public void read(long upTo) {
             readUpTo = upTo;
             onReady.run();
+            refill();
         }
     }
 }
