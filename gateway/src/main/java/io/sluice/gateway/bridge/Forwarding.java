@@ -218,7 +218,7 @@ final class Forwarding {
         if (delivery == null) {
             return false;
         }
-        TopicName topic = sendable(lane, delivery, offered);
+        TopicName topic = sendable(lane, delivery);
         if (topic == null) {
             return true;
         }
@@ -252,7 +252,7 @@ final class Forwarding {
     }
 
     /** The topic under which it goes; null if it does not go, and has been dealt with. */
-    private @Nullable TopicName sendable(Lane lane, Delivery delivery, Terms offered) {
+    private @Nullable TopicName sendable(Lane lane, Delivery delivery) {
         TopicName from = delivery.message().topic();
         if (delivery.message().isExpired(clock.getAsLong())) {
             tally.expired++;
@@ -264,23 +264,12 @@ final class Forwarding {
             lane.settle(delivery);
             return null;
         }
-        TopicName to;
         try {
-            to = lane.rule().to().rename(from);
+            return lane.rule().to().rename(from);
         } catch (IllegalArgumentException e) {
             park(lane, delivery, ReasonCode.TOPIC_NAME_INVALID, String.valueOf(e.getMessage()));
             return null;
         }
-        long bytes = PublishSize.bytes(to, delivery.message());
-        if (bytes > offered.maximumPacketSize()) {
-            park(
-                    lane,
-                    delivery,
-                    ReasonCode.PACKET_TOO_LARGE,
-                    "its packet has " + bytes + " bytes, upstream takes " + offered.maximumPacketSize());
-            return null;
-        }
-        return to;
     }
 
     /** Upstream has answered. */

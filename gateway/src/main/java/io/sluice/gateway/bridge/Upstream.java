@@ -30,7 +30,7 @@ public interface Upstream {
 
     /**
      * Publishes a message; answered by {@link Events#published} or, if the connection ends before, not at all. With QoS 0 it is
-     * answered when the bytes have been handed to the socket. What one turn of the loop publishes and acknowledges leaves together.
+     * answered when the bytes have been handed to the socket, and what is larger than upstream takes with PACKET_TOO_LARGE. What one turn of the loop publishes and acknowledges leaves together.
      *
      * @param token the caller's, unique on this connection
      * @param expirySeconds what is left of the message expiry interval, or {@link Message#NEVER}
@@ -53,7 +53,6 @@ public interface Upstream {
      * What upstream said at CONNACK.
      *
      * @param receiveMaximum QoS 1 and 2 messages that may be unacknowledged, 1 to 65,535
-     * @param maximumPacketSize the largest packet that upstream takes, in bytes
      * @param subscriptionIdentifiers whether upstream supports them
      */
     record Terms(
@@ -61,7 +60,6 @@ public interface Upstream {
             int receiveMaximum,
             Qos maximumQos,
             boolean retainAvailable,
-            long maximumPacketSize,
             boolean subscriptionIdentifiers) {}
 
     /**

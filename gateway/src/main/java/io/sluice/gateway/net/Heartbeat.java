@@ -25,6 +25,7 @@ final class Heartbeat {
     private int beatsSinceReceived;
     private int beatsSincePing;
     private boolean pinged;
+    private boolean deaf;
 
     /**
      * @param keepAlive more than nothing
@@ -56,7 +57,13 @@ final class Heartbeat {
         received = true;
     }
 
+    /** Whether the peer is not listened to, so that its silence says nothing. */
+    void deaf(boolean now) {
+        deaf = now;
+    }
+
     private void beat() {
+        received |= deaf;
         beatsSinceSent = sent ? 0 : beatsSinceSent + 1;
         beatsSinceReceived = received ? 0 : beatsSinceReceived + 1;
         pinged &= !received;

@@ -66,7 +66,8 @@ final class Outgoing {
         flush();
     }
 
-    private void flush() {
+    /** Sends what there is without waiting for the end of the turn. */
+    void flush() {
         ByteBuf full = out;
         if (full != null) {
             out = null;
@@ -88,11 +89,6 @@ final class Outgoing {
     /** Runs the task when everything written so far has been handed to the socket; never if that fails. */
     void whenSent(Runnable task) {
         whenSent.add(task);
-    }
-
-    /** Sends what there is without waiting for the end of the turn. */
-    void flushNow() {
-        flush();
     }
 
     /** Sends what there is, and the end of the stream behind it. */

@@ -139,7 +139,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void decode(ByteBuf bytes) {
-        while (!ended) {
+        while (!ended && !leaving) {
             try {
                 Packet packet = reader.next(bytes);
                 if (packet == null) {
@@ -229,6 +229,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     void read(boolean on) {
         paused = !on;
+        dialogue.deaf(paused);
         demand();
     }
 
@@ -272,7 +273,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         dialogue.end();
         releaseIncomplete();
         if (outgoing != null) {
-            outgoing.flushNow();
+            outgoing.flush();
         }
         if (attempt != null) {
             attempt.cancel();

@@ -109,6 +109,13 @@ final class UpstreamDialogue {
         }
     }
 
+    /** Whether upstream is not listened to. */
+    void deaf(boolean now) {
+        if (heartbeat != null) {
+            heartbeat.deaf(now);
+        }
+    }
+
     void on(Packet packet) {
         switch (packet) {
             case Packet.Connack connack -> connected(connack);
@@ -167,7 +174,6 @@ final class UpstreamDialogue {
                 offered.receiveMaximum(),
                 offered.maximumQos(),
                 offered.retainAvailable(),
-                offered.maximumPacketSize().orElse(UINT32_MAX),
                 offered.subscriptionIdentifiersAvailable()));
     }
 

@@ -132,7 +132,6 @@ final class FakeServer implements AutoCloseable {
     void send(String hex) {
         try {
             socket.getOutputStream().write(HexFormat.of().parseHex(hex.replace(" ", "")));
-            socket.getOutputStream().flush();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

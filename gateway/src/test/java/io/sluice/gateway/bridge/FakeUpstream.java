@@ -29,7 +29,7 @@ final class FakeUpstream implements Upstream {
     Events events;
 
     static Terms terms(int receiveMaximum) {
-        return new Terms(false, receiveMaximum, Qos.EXACTLY_ONCE, true, 0xFFFF_FFFFL, true);
+        return new Terms(false, receiveMaximum, Qos.EXACTLY_ONCE, true, true);
     }
 
     FakeUpstream with(Events told) {

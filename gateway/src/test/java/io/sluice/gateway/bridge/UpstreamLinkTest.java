@@ -149,7 +149,6 @@ class UpstreamLinkTest extends LinkHarness {
         try (FakeServer server = new FakeServer()) {
             connect(server, "20 0B 00 00 08 21 FF FF 27 00 00 00 20");
             assertThat(heard.connected.getFirst().receiveMaximum()).isEqualTo(0xFFFF);
-            assertThat(heard.connected.getFirst().maximumPacketSize()).isEqualTo(32);
             publish(1, "a", "1", Qos.AT_LEAST_ONCE);
             server.packet(3);
             server.send("30 28 00 01 61 00" + "78".repeat(36));

@@ -27,7 +27,7 @@ class PassOverTest {
         "3206000123000700, 7, topic # without payload",
         "30050001230068, 0, QoS 0",
         "320A0001610007 02 0102 6869, 7, payload format indicator 2",
-        "320A00016100070303 0005 6868, 7, content type that ends beyond the properties",
+        "320A0001610007 03 030005 68, 7, content type that ends beyond the properties",
         "320700 02C328 0007 00, 7, topic that is not UTF-8",
         "320500000 00700, 7, no topic and no alias"
     })

@@ -56,6 +56,13 @@ class HeartbeatTest {
     }
 
     @Test
+    void beats_nothingReceivedBecauseNobodyListens_keepsTheConnection() {
+        heartbeat.deaf(true);
+        executor.advance(Duration.ofMinutes(10));
+        assertThat(said).hasSizeGreaterThan(10).doesNotContain("silent");
+    }
+
+    @Test
     void beats_eachPingAnswered_goesOnForEver() {
         for (int second = 0; second < 200; second++) {
             int before = said.size();
