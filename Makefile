@@ -6,7 +6,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help build demo test crash fuzz native native-arm64 test-native test-arm64 format format-check clean jdk maven \
 	test-tools native-tools native-arm64-tools native-sources deb deb-test deb-check deb-tools \
-	mqload bench bench-native bench-journal bench-wear bench-tools
+	mqload bench bench-speed bench-parts bench-native bench-journal bench-wear bench-tools
 
 # The JDK 25: JAVA_HOME if it is one, else an installed one, else that of the javac on the path. Empty if there is none.
 JDK := $(shell \
@@ -101,14 +101,17 @@ deb: native native-arm64 deb-tools ## Build the Debian packages target/sluice_*.
 	@packaging/deb/build arm64 gateway/target/arm64/sluice gateway/target/sluice
 	@packaging/deb/check target/sluice_*.deb
 
-deb-test: deb-tools ## As root: install, upgrade, remove and purge the package of make deb in a Debian of its own
+deb-test: deb-tools ## As root: install, run as a service, upgrade, remove and purge the package of make deb in a Debian of its own
 	@packaging/deb/try target/sluice_*_amd64.deb
+	@packaging/deb/try-service target/sluice_*_amd64.deb
 
 deb-check: deb-tools ## Look at the unit and the scripts of the Debian package, without an executable
 	@packaging/deb/check
 
 # Each prints a table and keeps it in target/; benchmarks/README.md tells what is measured. They take the builds that are there.
-bench: mqload ## Measure speed beside Mosquitto: RUNS=5 alternating runs of SECONDS_EACH=5
+bench: bench-speed bench-journal bench-wear bench-parts ## Measure everything but what only the executable has; takes an hour
+
+bench-speed: mqload ## Measure speed beside Mosquitto: RUNS=5 alternating runs of SECONDS_EACH=5
 	@benchmarks/speed/speed.py
 
 bench-native: mqload ## Measure what gateway/target/sluice costs, beside the jar: start, memory, size, throughput
@@ -119,6 +122,12 @@ bench-journal: mqload ## Measure the journal: BACKLOG=1000000 messages in memory
 
 bench-wear: mqload ## Measure what is written to the disk for each byte of payload and topic
 	@benchmarks/journal/wear.py
+
+# The classes whose names hold this.
+PARTS := .
+
+bench-parts: jdk maven ## Measure parts alone, under JMH: journal, subscription tree, codec, or the PARTS=name among them
+	@gateway/src/jmh/run '$(PARTS)'
 
 mqload: bench-tools
 	@$(MAKE) --no-print-directory --silent -C benchmarks/mqload
@@ -168,7 +177,8 @@ NATIVE_ARM64_TOOLS := $(NATIVE_TOOLS) aarch64-linux-gnu-gcc:gcc-aarch64-linux-gn
 	/usr/aarch64-linux-gnu/include/stdio.h:libc6-dev-arm64-cross qemu-aarch64-static:qemu-user-static
 
 # What the Debian packages are built, looked at and tried with.
-DEB_TOOLS := readelf:binutils dpkg-deb:dpkg lintian:lintian shellcheck:shellcheck systemd-analyze:systemd debootstrap:debootstrap
+DEB_TOOLS := readelf:binutils dpkg-deb:dpkg lintian:lintian shellcheck:shellcheck systemd-analyze:systemd debootstrap:debootstrap \
+	systemd-nspawn:systemd-container nsenter:util-linux pgrep:procps
 
 # What measures, and what is measured against.
 BENCH_TOOLS := gcc:gcc python3:python3 mosquitto:mosquitto setpriv:util-linux

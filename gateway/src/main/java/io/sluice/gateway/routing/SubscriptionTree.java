@@ -175,7 +175,8 @@ public final class SubscriptionTree {
     /** A node that is reached by the first levels of a topic, and where the next level begins. */
     private record Step(Node node, int from) {}
 
-    private Map<Subscriber, List<Entry>> collect(TopicName name) {
+    /** What {@link #match} remembers, looked up. */
+    Map<Subscriber, List<Entry>> collect(TopicName name) {
         Map<Subscriber, List<Entry>> found = new LinkedHashMap<>();
         String topic = name.value();
         Deque<Step> steps = new ArrayDeque<>();

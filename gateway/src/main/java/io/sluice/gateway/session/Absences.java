@@ -2,12 +2,8 @@
 package io.sluice.gateway.session;
 
 import io.sluice.gateway.loop.Loop;
-import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.Packet.ConnectProperties;
-import io.sluice.gateway.packet.Will;
-import io.sluice.gateway.routing.Router;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -15,7 +11,7 @@ import java.util.function.LongSupplier;
 final class Absences {
 
     private final Loop loop;
-    private final Router router;
+    private final Wills wills;
     private final LongSupplier now;
     private final Consumer<Session> expire;
 
@@ -23,9 +19,9 @@ final class Absences {
      * @param now milliseconds of the journal's clock
      * @param expire ends a session whose time is over
      */
-    Absences(Loop loop, Router router, LongSupplier now, Consumer<Session> expire) {
+    Absences(Loop loop, Wills wills, LongSupplier now, Consumer<Session> expire) {
         this.loop = loop;
-        this.router = router;
+        this.wills = wills;
         this.now = now;
         this.expire = expire;
     }
@@ -39,43 +35,23 @@ final class Absences {
             expire.accept(session);
             return;
         }
-        Optional<Will> will = session.will();
-        long willInMillis = will.isEmpty()
-                ? Long.MAX_VALUE
-                : session.disconnectedAt() + will.get().delaySeconds() * 1_000 - now.getAsLong();
-        if (willInMillis <= 0) {
-            publishWill(session);
-        }
-        session.timers(
-                later(expiresInMillis, () -> expire.accept(session)),
-                later(willInMillis <= 0 ? Long.MAX_VALUE : willInMillis, () -> publishWill(session)));
+        session.expiryDue(later(expiresInMillis, () -> expire.accept(session)));
+        session.will().ifPresent(will -> {
+            long dueInMillis = session.disconnectedAt() + will.delaySeconds() * 1_000 - now.getAsLong();
+            if (dueInMillis <= 0) {
+                wills.publish(session);
+            } else {
+                session.willDue(later(dueInMillis, () -> wills.publish(session)));
+            }
+        });
     }
 
-    /** The session ends, and its will is due whatever its delay [MQTT-3.1.3-9]. */
+    /** The session ends. */
     void end(Session session) {
-        publishWill(session);
+        wills.publishLast(session);
     }
 
     private Loop.Timer later(long millis, Runnable task) {
         return millis == Long.MAX_VALUE ? () -> {} : loop.schedule(Duration.ofMillis(millis), task);
-    }
-
-    private void publishWill(Session session) {
-        session.will().ifPresent(will -> {
-            session.forgetWill(); // [MQTT-3.1.2-10]
-            Message message = will.message();
-            router.route(
-                    Message.of(
-                            message.topic(),
-                            message.qos(),
-                            message.retain(),
-                            message.properties(),
-                            message.expirySeconds(),
-                            now.getAsLong(),
-                            message.payload()),
-                    session,
-                    0,
-                    0); // [MQTT-3.1.2-8]
-        });
     }
 }

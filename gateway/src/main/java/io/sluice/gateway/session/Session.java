@@ -203,11 +203,14 @@ final class Session implements Subscriber, ShareMember {
         return appended.batch();
     }
 
-    /** Runs when the session has expired, or its will is due; one timer each, ended by the next connection. */
-    void timers(Loop.Timer sessionExpiry, Loop.Timer willDue) {
-        cancelTimers();
-        expiry = sessionExpiry;
-        willDelay = willDue;
+    /** Runs when the session has expired; ended by the next connection, as its will's is. */
+    void expiryDue(Loop.Timer timer) {
+        expiry = timer;
+    }
+
+    /** Runs when the will is due. */
+    void willDue(Loop.Timer timer) {
+        willDelay = timer;
     }
 
     void cancelTimers() {

@@ -72,7 +72,7 @@ public final class Sessions {
         this.admission = new Admission(capabilities, limits);
         this.allSubscriptions = new SubscriptionQuota(limits.allSubscriptionsMax());
         this.shares = new ShareGroups(loop, journal, router, tree, limits.outboxCountMax(), limits.outboxBytesMax());
-        this.absences = new Absences(loop, router, this::now, this::expire);
+        this.absences = new Absences(loop, new Wills(loop, router, this::now), this::now, this::expire);
     }
 
     /** Takes over the sessions that the journal had. Once, before the first connection. */

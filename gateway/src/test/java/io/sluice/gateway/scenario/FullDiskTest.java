@@ -4,13 +4,17 @@ package io.sluice.gateway.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.gateway.RunningGateway;
+import io.sluice.gateway.client.Packets;
 import io.sluice.gateway.client.RawClient;
 import io.sluice.gateway.journal.FaultDisk;
 import io.sluice.gateway.packet.Packet;
+import io.sluice.gateway.packet.Packet.ConnectProperties;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.topic.Qos;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,5 +113,43 @@ final class FullDiskTest {
                 }
             }
         }
+    }
+
+    @Test
+    void full_willsThatFallDueAreKeptUntilTheyCanBeWritten() throws IOException {
+        try (RawClient first = gateway.connected("first");
+                RawClient passing = dying("passing", 0);
+                RawClient lasting = dying("lasting", 3_600)) {
+            fill(first);
+            passing.abort();
+            lasting.abort();
+            try (RawClient watcher = gateway.connected("watcher")) {
+                watcher.publish("kept/still", "is refused", Qos.AT_LEAST_ONCE, 1);
+                assertThat(watcher.expect(Packet.Puback.class).reason()).isEqualTo(ReasonCode.QUOTA_EXCEEDED);
+            }
+            disk.heal();
+            List<String> wills = new ArrayList<>();
+            try (RawClient keeper = gateway.durable("keeper", ProtocolVersion.MQTT_5, true)) {
+                while (wills.size() < 2) {
+                    Packet.Publish publish = keeper.expect(Packet.Publish.class);
+                    keeper.puback(publish.packetId());
+                    if (publish.message().topic().value().equals("kept/will")) {
+                        wills.add(publish.message().payload().text());
+                    }
+                }
+                keeper.expectNothing();
+            }
+            assertThat(wills).containsExactlyInAnyOrder("passing", "lasting");
+        }
+    }
+
+    private RawClient dying(String clientId, long expirySeconds) throws IOException {
+        RawClient client = gateway.open(ProtocolVersion.MQTT_5);
+        client.send(Packets.withWill(
+                Packets.connect(ProtocolVersion.MQTT_5, clientId, true, ConnectProperties.withExpiry(expirySeconds)),
+                Packets.message("kept/will", clientId, Qos.AT_LEAST_ONCE),
+                0));
+        assertThat(client.expect(Packet.Connack.class).reason()).isEqualTo(ReasonCode.SUCCESS);
+        return client;
     }
 }

@@ -225,4 +225,43 @@ final class HiveMqFeaturesTest {
             }
         }
     }
+
+    @Test
+    void receiveMaximum_ofTheClient_isKept() throws InterruptedException {
+        Mqtt5BlockingClient slow = client("slow");
+        try (Mqtt5Publishes publishes = slow.publishes(MqttGlobalPublishFilter.ALL, true)) {
+            slow.connectWith()
+                    .restrictions()
+                    .receiveMaximum(2)
+                    .applyRestrictions()
+                    .send();
+            slow.subscribeWith().topicFilter("a").qos(MqttQos.AT_LEAST_ONCE).send();
+            Mqtt5BlockingClient publisher = connected("publisher");
+            for (int i = 1; i <= 3; i++) {
+                publish(publisher, "a", "message " + i, MqttQos.AT_LEAST_ONCE);
+            }
+            Mqtt5Publish first = next(publishes);
+            assertThat(text(next(publishes))).isEqualTo("message 2");
+            slow.subscribeWith().topicFilter("b").send(); // whatever was sent before its answer is here
+            assertThat(publishes.receiveNow()).isEmpty();
+            first.acknowledge();
+            assertThat(text(next(publishes))).isEqualTo("message 3");
+        }
+    }
+
+    @Test
+    void maximumPacketSize_ofTheClient_isKept() throws InterruptedException {
+        Mqtt5BlockingClient small = client("small");
+        try (Mqtt5Publishes publishes = small.publishes(MqttGlobalPublishFilter.ALL)) {
+            small.connectWith()
+                    .restrictions()
+                    .maximumPacketSize(100)
+                    .applyRestrictions()
+                    .send();
+            small.subscribeWith().topicFilter("a").qos(MqttQos.AT_LEAST_ONCE).send();
+            publish(small, "a", "x".repeat(100), MqttQos.AT_LEAST_ONCE);
+            publish(small, "a", "fits", MqttQos.AT_LEAST_ONCE);
+            assertThat(text(next(publishes))).isEqualTo("fits");
+        }
+    }
 }
