@@ -60,6 +60,7 @@ final class Forwarding {
     private Optional<Terms> terms = Optional.empty();
     private Optional<Lane> suspect = Optional.empty();
     private boolean calm;
+    private boolean full;
     private long connection;
 
     private record Sending(Lane lane, Delivery delivery) {}
@@ -96,6 +97,7 @@ final class Forwarding {
         terms = Optional.of(offered);
         connection++;
         calm = false;
+        full = false;
         suspect = lanes.stream().filter(Lane::isSuspect).findFirst();
         if (suspect.isPresent()) {
             onThisConnection(CALM, () -> calm = true);
@@ -177,7 +179,7 @@ final class Forwarding {
             pumpSuspect(suspect.get(), terms.get());
             return;
         }
-        int window = Math.min(windowMax, terms.get().receiveMaximum());
+        int window = window(terms.get());
         int dry = 0;
         int steps = 0;
         portionBytes = 0;
@@ -190,6 +192,17 @@ final class Forwarding {
             turn = (turn + 1) % lanes.size();
             dry = send(lane, terms.get()) ? 0 : dry + 1;
         }
+        full = underWay.size() == window;
+    }
+
+    private int window(Terms offered) {
+        return Math.min(windowMax, offered.receiveMaximum());
+    }
+
+    /** Whether it pays to publish again: a window that was full is let empty a little, so that few writes carry much. */
+    private boolean hasRoom(Terms offered) {
+        int window = window(offered);
+        return !full || underWay.size() <= window - Math.clamp(window / 4, 1, PORTION);
     }
 
     private void pumpLater() {
@@ -293,7 +306,9 @@ final class Forwarding {
         if (underWay.isEmpty()) {
             whenIdle.run();
         }
-        pumpSoon();
+        if (terms.isPresent() && hasRoom(terms.get())) {
+            pumpSoon();
+        }
     }
 
     private void later(Lane lane, Delivery delivery, ReasonCode reason) {

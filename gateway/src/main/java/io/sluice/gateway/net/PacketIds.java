@@ -37,6 +37,10 @@ final class PacketIds {
         return free + 1;
     }
 
+    int count() {
+        return count;
+    }
+
     boolean isUsed(int packetId) {
         return packetId >= 1 && packetId <= tokens.length && used.get(packetId - 1);
     }

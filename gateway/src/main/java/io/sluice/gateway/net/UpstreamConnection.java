@@ -41,6 +41,14 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** How long upstream may take to end a connection that was ended in good order. */
     private static final Duration FAREWELL = Duration.ofSeconds(2);
 
+    /**
+     * With so many publications under way, answers are left in the socket for a moment, so that one turn has many: there are brokers
+     * that send each by itself, and a turn costs more than an answer.
+     */
+    private static final int MANY = 64;
+
+    private static final Duration MOMENT = Duration.ofMillis(1);
+
     private final URI address;
     private final Loop loop;
     private final Events events;
@@ -55,6 +63,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private boolean ended;
     /** Whether upstream is not listened to for now. */
     private boolean paused;
+    /** Whether answers are left to gather. */
+    private boolean gathering;
     /** Whether the socket was asked for more and has not brought it. */
     private boolean asked;
 
@@ -160,7 +170,15 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         asked = false;
-        demand();
+        if (dialogue.underWay() < MANY) {
+            demand();
+        } else if (!gathering) {
+            gathering = true;
+            loop.schedule(MOMENT, () -> {
+                gathering = false;
+                demand();
+            });
+        }
     }
 
     @Override
@@ -235,7 +253,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     /** Has the socket read on, if it may. */
     private void demand() {
-        if (context != null && !asked && !ended && !paused) {
+        if (context != null && !asked && !ended && !paused && !gathering) {
             asked = true;
             try {
                 context.read();

@@ -78,6 +78,11 @@ final class UpstreamDialogue {
         return open;
     }
 
+    /** Publications that are not answered. */
+    int underWay() {
+        return packetIds.count();
+    }
+
     /** Sends CONNECT. */
     void begin(Outgoing out) {
         outgoing = out;

@@ -58,6 +58,22 @@ class ForwardingTest extends BridgeHarness {
     }
 
     @Test
+    void published_windowThatWasFull_isFilledAgainWhenAQuarterIsFree() {
+        window = 8;
+        start(SENSORS);
+        backlog("sensors", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11");
+        connect();
+        upstream.answer(ReasonCode.SUCCESS);
+        executor.run();
+        assertThat(upstream.published).hasSize(7);
+        upstream.answer(ReasonCode.SUCCESS);
+        executor.run();
+        assertThat(upstream.published).hasSize(8);
+        answerAll(ReasonCode.SUCCESS);
+        assertThat(backlogs.get("sensors").depth()).isZero();
+    }
+
+    @Test
     void pump_upstreamThatDoesNotRead_waitsUntilItDoes() {
         start(SENSORS);
         upstream.writable = false;
