@@ -19,7 +19,7 @@ final class Schema {
         Keys keys = new Keys();
         Key<String> id = gatewayId(keys);
         Key<Settings.Data> data = keys.section("data", data());
-        Key<Settings.Limits> limits = keys.section("limits", limits());
+        Key<Settings.Limits> limits = keys.section("limits", LimitsSchema.limits());
         Key<Settings.Mqtt> mqtt = keys.section("mqtt", MqttSchema.mqtt());
         Key<List<Named<Drafts.Listener>>> listeners =
                 keys.key("listeners", new Shape.Names<>(ListenerSchema.listener()), "{local: {port: 1883}}");
@@ -59,36 +59,5 @@ final class Schema {
         Key<Integer> sessions = keys.key("sessions", Quantities.percent("1%", "100%"), "25%");
         Key<Integer> session = keys.key("session", Quantities.percent("1%", "100%"), "5%");
         return keys.map(values -> new Settings.Shares(values.get(sessions), values.get(session)));
-    }
-
-    private static MapShape<Settings.Limits> limits() {
-        Keys keys = new Keys();
-        Key<Integer> connections = keys.key("connections", Scalars.integer(1, 1_000_000), "4096");
-        Key<Integer> sessions = keys.key("sessions", Scalars.integer(1, 10_000_000), "8192");
-        Key<Integer> subscriptions = keys.key("subscriptions", Scalars.integer(1, 1_000_000), "1000");
-        Key<Integer> allSubscriptions = keys.key("all-subscriptions", Scalars.integer(1, 10_000_000), "50000");
-        Key<Integer> packetBytes = keys.key("packet-bytes", Quantities.intBytes("1KiB", "255MiB"), "1MiB");
-        Key<Integer> receiveMaximum = keys.key("receive-maximum", Scalars.integer(1, 65_535), "1024");
-        Key<Duration> sessionExpiry = keys.key("session-expiry", Quantities.seconds("0s", "49710d"), "30d");
-        Key<Duration> keepAlive = keys.key("keep-alive", Quantities.seconds("0s", "65535s"), "0s");
-        Key<Integer> retainedMessages = keys.key("retained-messages", Scalars.integer(0, 10_000_000), "10000");
-        Key<Long> retainedBytes = keys.key("retained-bytes", Quantities.bytes("0B", "1TiB"), "16MiB");
-        Key<Long> ingressBytes = keys.key("ingress-bytes", Quantities.bytes("1MiB", "64GiB"), "16MiB");
-        Key<Integer> outboxMessages = keys.key("outbox-messages", Scalars.integer(1, 1_000_000), "16384");
-        Key<Long> outboxBytes = keys.key("outbox-bytes", Quantities.bytes("4KiB", "16GiB"), "4MiB");
-        return keys.map(values -> new Settings.Limits(
-                values.get(connections),
-                values.get(sessions),
-                values.get(subscriptions),
-                values.get(allSubscriptions),
-                values.get(packetBytes),
-                values.get(receiveMaximum),
-                values.get(sessionExpiry),
-                values.get(keepAlive),
-                values.get(retainedMessages),
-                values.get(retainedBytes),
-                values.get(ingressBytes),
-                values.get(outboxMessages),
-                values.get(outboxBytes)));
     }
 }

@@ -62,8 +62,49 @@ public record Settings(
     }
 
     /**
+     * What the process may take of the machine's memory, and how that is shared out. What is not given away here is the program itself,
+     * and room for the garbage collector.
+     *
+     * @param heapBytes what the heap may take
+     * @param socketsBytes what connections may hold outside of the heap
+     */
+    public record Memory(long heapBytes, long socketsBytes) {
+
+        /** @param bytes what all of it may take */
+        public static Memory of(long bytes) {
+            return new Memory(bytes / 2, bytes / 8);
+        }
+
+        /** The same with the heap that there really is, if that is smaller. */
+        public Memory within(long heapBytesMax) {
+            return new Memory(Math.min(heapBytes, heapBytesMax), socketsBytes);
+        }
+
+        /** What all outboxes may hold, in bytes. */
+        public long outboxesBytes() {
+            return heapBytes / 16 * 3;
+        }
+
+        /** What connections, sessions and subscriptions may take, in bytes. */
+        public long stateBytes() {
+            return heapBytes / 16 * 5;
+        }
+
+        /** What retained messages, and what is not yet safe on disk, may take together, in bytes. */
+        public long storesBytes() {
+            return heapBytes / 4;
+        }
+
+        /** The largest packet that fits, in bytes: it is in memory more than once. */
+        public long packetBytesMax() {
+            return heapBytes / 16;
+        }
+    }
+
+    /**
      * Limits that hold for every listener.
      *
+     * @param memory what all of them together must keep to
      * @param connections clients connected at the same time
      * @param sessions sessions kept, connected or not
      * @param subscriptions subscriptions of one session
@@ -79,6 +120,7 @@ public record Settings(
      * @param outboxBytes bytes of deliveries that one subscriber holds in memory
      */
     public record Limits(
+            Memory memory,
             int connections,
             int sessions,
             int subscriptions,

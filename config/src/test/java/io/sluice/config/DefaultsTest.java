@@ -38,6 +38,7 @@ class DefaultsTest {
                                 Settings.WhenFull.DROP_OLDEST,
                                 new Settings.Shares(25, 5)),
                         new Settings.Limits(
+                                new Settings.Memory(67_108_864L, 16_777_216L),
                                 4_096,
                                 8_192,
                                 1_000,
@@ -47,8 +48,8 @@ class DefaultsTest {
                                 Duration.ofDays(30),
                                 Duration.ZERO,
                                 10_000,
-                                16_777_216L,
-                                16_777_216L,
+                                8_388_608L,
+                                8_388_608L,
                                 16_384,
                                 4_194_304L),
                         new Settings.Mqtt(

@@ -20,11 +20,14 @@ import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.journal.JournalLimits;
 import io.sluice.gateway.journal.MachineTime;
 import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.memory.Budget;
 import io.sluice.gateway.net.Listener;
+import io.sluice.gateway.net.SocketMemory;
 import io.sluice.gateway.net.UpstreamLink;
 import io.sluice.gateway.ops.BuildVersion;
 import io.sluice.gateway.ops.SysTopics;
 import io.sluice.gateway.packet.ReasonCode;
+import io.sluice.gateway.routing.OutboxMemory;
 import io.sluice.gateway.routing.RetainedMessages;
 import io.sluice.gateway.routing.Router;
 import io.sluice.gateway.routing.SubscriptionTree;
@@ -69,12 +72,24 @@ final class Wiring {
     private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(true, 0, 1, 8_192, 7, 0, 0, false);
     private final SubscriptionTree tree = new SubscriptionTree();
     private final RetainedMessages retained;
+    private final Budgets budgets;
     private final List<Bridge> bridges = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
     private final Verifier verifier = new Verifier();
     private @Nullable Journal journal;
     private @Nullable Broker broker;
     private @Nullable Devices devices;
+
+    /** What of the memory goes to whom. */
+    private record Budgets(Budget outboxes, Budget state, Budget sockets) {
+
+        static Budgets of(Settings.Memory memory) {
+            return new Budgets(
+                    new Budget("outboxes", memory.outboxesBytes()),
+                    new Budget("state", memory.stateBytes()),
+                    new Budget("sockets", memory.socketsBytes()));
+        }
+    }
 
     /** What lives on the broker thread once the journal is open. */
     private record Broker(Journal journal, Router router, Sessions sessions, BridgeOutboxes outboxes) {}
@@ -84,9 +99,20 @@ final class Wiring {
         this.disk = disk;
         this.machine = machine;
         this.onBug = onBug;
-        this.loop = new Loop(eventLoop, onBug);
+        this.loop = new Loop(eventLoop, this::die);
+        this.budgets = Budgets.of(
+                settings.limits().memory().within(Runtime.getRuntime().maxMemory()));
         this.retained = new RetainedMessages(
                 settings.limits().retainedMessages(), settings.limits().retainedBytes());
+    }
+
+    /** A bug on the broker thread, which may be what a delivery does each time. */
+    private void die(Throwable bug) {
+        Journal open = journal;
+        if (open != null) {
+            open.quarantine().dying();
+        }
+        onBug.accept(bug);
     }
 
     void openJournal() throws IOException {
@@ -123,15 +149,26 @@ final class Wiring {
                 retained.put(message.message(), number);
             }
         });
-        Sessions sessions = new Sessions(loop, open, router, tree, retained, limits(), capabilities());
-        BridgeOutboxes outboxes = new BridgeOutboxes(open, router, tree, retained, settings.limits(), recovered);
+        OutboxMemory memory = new OutboxMemory(
+                settings.limits().outboxMessages(), settings.limits().outboxBytes(), budgets.outboxes());
+        Sessions sessions =
+                new Sessions(loop, open, router, tree, retained, limits(), memory, budgets.state(), capabilities());
+        BridgeOutboxes outboxes = new BridgeOutboxes(open, router, tree, retained, memory, recovered);
         open.upkeep().onDropped((owner, from, to, count) -> {
             sessions.dropped(owner, from, to);
             outboxes.dropped(owner, from, to);
         });
         broker = new Broker(open, router, sessions, outboxes);
         sessions.restore(recovered);
-        new SysTopics(loop, open, router, retained, sessions, settings.mqtt().sysInterval(), BuildVersion.text())
+        new SysTopics(
+                        loop,
+                        open,
+                        router,
+                        retained,
+                        sessions,
+                        List.of(budgets.outboxes(), budgets.state(), budgets.sockets()),
+                        settings.mqtt().sysInterval(),
+                        BuildVersion.text())
                 .start();
         router.expireRetained(loop);
     }
@@ -147,9 +184,7 @@ final class Wiring {
                 limits.receiveMaximum(),
                 limits.sessionExpiry().toSeconds(),
                 (int) limits.keepAlive().toSeconds(),
-                limits.ingressBytes(),
-                limits.outboxMessages(),
-                limits.outboxBytes());
+                limits.ingressBytes());
     }
 
     private Capabilities capabilities() {
@@ -226,6 +261,7 @@ final class Wiring {
                 allocator,
                 loop,
                 parts.sessions(),
+                new SocketMemory(budgets.sockets(), loop, parts.journal().clock()::now),
                 settings.limits().packetBytes(),
                 parts.journal().clock()::now);
         for (Settings.Listener listener : settings.listeners()) {

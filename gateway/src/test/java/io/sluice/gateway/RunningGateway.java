@@ -30,6 +30,7 @@ public final class RunningGateway implements AutoCloseable {
 
     /** What an operator gets by default, but for the keys that a test is about. */
     public static final Settings.Limits LIMITS = new Settings.Limits(
+            Settings.Memory.of(128 << 20),
             4_096,
             8_192,
             1_000,
@@ -39,8 +40,8 @@ public final class RunningGateway implements AutoCloseable {
             Duration.ofDays(30),
             Duration.ZERO,
             10_000,
-            16 << 20,
-            16 << 20,
+            8 << 20,
+            8 << 20,
             16_384,
             4 << 20);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.bridge;
 
-import io.sluice.config.Settings;
 import io.sluice.gateway.journal.DurableState;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.journal.OutboxLog;
@@ -10,6 +9,7 @@ import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.gateway.routing.Delivery;
 import io.sluice.gateway.routing.Outbox;
+import io.sluice.gateway.routing.OutboxMemory;
 import io.sluice.gateway.routing.RetainedMessages;
 import io.sluice.gateway.routing.Router;
 import io.sluice.gateway.routing.SubscriptionTree;
@@ -37,7 +37,7 @@ public final class BridgeOutboxes {
     private final Router router;
     private final SubscriptionTree tree;
     private final RetainedMessages retained;
-    private final Settings.Limits limits;
+    private final OutboxMemory memory;
     private final Map<Name, Long> owners = new HashMap<>();
     private final Map<Long, ForwardOutbox> byOwner = new HashMap<>();
     private final Set<Name> used = new HashSet<>();
@@ -50,13 +50,13 @@ public final class BridgeOutboxes {
             Router router,
             SubscriptionTree tree,
             RetainedMessages retained,
-            Settings.Limits limits,
+            OutboxMemory memory,
             Map<Long, DurableState> recovered) {
         this.journal = journal;
         this.router = router;
         this.tree = tree;
         this.retained = retained;
-        this.limits = limits;
+        this.memory = memory;
         for (DurableState state : recovered.values()) {
             if (state instanceof DurableState.BridgeState bridge) {
                 owners.put(new Name(bridge.bridge(), bridge.rule()), bridge.owner());
@@ -69,9 +69,8 @@ public final class BridgeOutboxes {
         Name name = new Name(bridge, rule.name());
         boolean isNew = !owners.containsKey(name);
         OutboxLog log = log(name);
-        Outbox durable =
-                Outbox.durable(journal, log, limits.outboxMessages(), limits.outboxBytes(), limits.outboxMessages());
-        Outbox passing = Outbox.transientOne(journal, limits.outboxMessages(), limits.outboxBytes());
+        Outbox durable = Outbox.durable(journal, log, memory, memory.countMax());
+        Outbox passing = Outbox.transientOne(journal, memory);
         ForwardOutbox outbox = new ForwardOutbox(bridge, rule, durable, passing);
         byOwner.put(log.owner(), outbox);
         durable.unpark();

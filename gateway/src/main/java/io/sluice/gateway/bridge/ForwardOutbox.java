@@ -36,6 +36,7 @@ public final class ForwardOutbox implements Subscriber, Backlog {
         this.rule = rule;
         this.durable = durable;
         this.passing = passing;
+        passing.onSpent(() -> droppedQos0 += passing.dropWaiting());
     }
 
     /** The subscription that brings the rule its messages; what the bridge itself has fetched is local to it. */

@@ -8,6 +8,7 @@ import io.sluice.device.link.SerialLibrary;
 import io.sluice.gateway.Gateway;
 import io.sluice.gateway.journal.FileDisk;
 import io.sluice.gateway.journal.LinuxTime;
+import io.sluice.gateway.ops.Heap;
 import io.sluice.gateway.ops.ServiceLog;
 import io.sluice.gateway.ops.Systemd;
 import java.io.IOException;
@@ -53,6 +54,7 @@ final class RunCommand implements Callable<Integer> {
             return ConfigFileOption.PROBLEMS;
         }
         ServiceLog.useIn(System.getenv());
+        Heap.fit(settings.get().limits().memory());
         StopSignal signal = Arc.container().instance(StopSignal.class).get();
         int status = FAILED;
         signal.begin();
@@ -68,6 +70,7 @@ final class RunCommand implements Callable<Integer> {
         try (Systemd systemd = Systemd.of(System.getenv());
                 Gateway gateway = start(settings)) {
             LOG.log(Level.INFO, "gateway {0} is running", settings.gatewayId());
+            Heap.compare(settings.limits().memory());
             systemd.ready("gateway " + settings.gatewayId() + " is running", gateway::execute);
             signal.await();
             systemd.stopping();

@@ -22,7 +22,13 @@ import picocli.CommandLine.Spec;
             "To begin: write what 'sluice config' prints to sluice.yaml, change what you need,",
             "see that 'sluice check' has nothing to say, and 'sluice run'."
         },
-        subcommands = {RunCommand.class, CheckCommand.class, ConfigCommand.class, PasswdCommand.class})
+        subcommands = {
+            RunCommand.class,
+            CheckCommand.class,
+            ConfigCommand.class,
+            PasswdCommand.class,
+            JournalCommand.class
+        })
 public final class SluiceCommand implements Runnable {
 
     @Spec

@@ -13,12 +13,14 @@ final class IncomingAliases {
     static final int BYTES_MAX = 8 << 10;
 
     private final Sender sender;
+    private final Room room;
     private @Nullable KnownTopic[] topics = new @Nullable KnownTopic[0];
     private int maximum;
     private int bytes;
 
-    IncomingAliases(Sender sender) {
+    IncomingAliases(Sender sender, Room room) {
         this.sender = sender;
+        this.room = room;
     }
 
     /** How many aliases the peer may use, 0 to 65,535; what it has set stays. */
@@ -38,6 +40,12 @@ final class IncomingAliases {
                     ReasonCode.QUOTA_EXCEEDED,
                     Refusal.UNNUMBERED,
                     "the topics behind topic aliases must not exceed %d bytes together".formatted(BYTES_MAX));
+        }
+        if (!room.take(topic.memory() - (before == null ? 0 : before.memory()))) {
+            throw new ProtocolException(
+                    ReasonCode.QUOTA_EXCEEDED,
+                    Refusal.UNNUMBERED,
+                    "no memory is left for the topic behind a topic alias");
         }
         topics[alias - 1] = topic;
     }

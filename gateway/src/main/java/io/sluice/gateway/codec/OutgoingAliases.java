@@ -23,7 +23,13 @@ final class OutgoingAliases {
     private static final int CANDIDATES = 256;
     private static final int FADE_EVERY = 4_096;
 
+    /** What an alias takes in memory beside its topic, and what a character of that takes, roughly. */
+    private static final int ALIAS_BYTES = 120;
+
+    private static final int CHARACTER_BYTES = 2;
+
     private final int maximum;
+    private final Room room;
     private final Map<TopicName, Alias> byTopic = new HashMap<>();
     private final int[] candidates;
     private int taken;
@@ -43,12 +49,16 @@ final class OutgoingAliases {
     }
 
     /** @param maximum aliases that may be used, 0 to 65,535 */
-    OutgoingAliases(int maximum) {
+    OutgoingAliases(int maximum, Room room) {
         this.maximum = maximum;
+        this.room = room;
         this.candidates = new int[maximum == 0 ? 0 : CANDIDATES];
     }
 
-    /** The alias to use in the place of the topic, one to set if negative, or 0 for none. */
+    /**
+     * The alias to use in the place of the topic, one to set if negative, or 0 for none. After one to set comes {@link #set} or {@link
+     * #forgo}.
+     */
     int choose(TopicName topic, int topicBytes) {
         if (maximum == 0 || topicBytes < TOPIC_BYTES_MIN || topicBytes > TOPIC_BYTES_MAX) {
             return 0;
@@ -66,11 +76,23 @@ final class OutgoingAliases {
         if (uses < 2) {
             return 0;
         }
-        if (taken < maximum) {
-            return -(taken + 1);
-        }
-        Alias least = leastUsed();
-        return uses > least.uses + 1 ? -least.number : 0;
+        int number = taken < maximum ? taken + 1 : leastUsed().number;
+        boolean worth = taken < maximum || uses > leastUsed().uses + 1;
+        return worth && room.take(added(topic, number)) ? -number : 0;
+    }
+
+    /** The peer has not been told after all. */
+    void forgo(TopicName topic, int number) {
+        room.take(-added(topic, number));
+    }
+
+    /** What memory an alias takes more than the one in whose place it comes. */
+    private int added(TopicName topic, int number) {
+        return memory(topic) - (number > taken ? 0 : memory(leastUsed().topic));
+    }
+
+    private static int memory(TopicName topic) {
+        return ALIAS_BYTES + CHARACTER_BYTES * topic.value().length();
     }
 
     /** The peer has been told what the alias stands for. */

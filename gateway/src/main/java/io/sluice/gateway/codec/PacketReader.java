@@ -33,12 +33,13 @@ public final class PacketReader {
 
     private int bodyEnd;
 
-    private PacketReader(Sender sender, @Nullable ProtocolVersion version, int packetBytesMax, LongSupplier clock) {
+    private PacketReader(
+            Sender sender, @Nullable ProtocolVersion version, int packetBytesMax, LongSupplier clock, Room room) {
         this.sender = sender;
         this.version = version;
         this.packetBytesMax = packetBytesMax;
         this.connect = new ConnectReader(clock);
-        this.publish = new PublishReader(sender, clock);
+        this.publish = new PublishReader(sender, clock, room);
         this.reasons = new ReasonReader(sender);
     }
 
@@ -49,12 +50,17 @@ public final class PacketReader {
      * @param clock gives {@link io.sluice.gateway.message.Message#receivedAt()}
      */
     public static PacketReader forServer(int packetBytesMax, LongSupplier clock) {
-        return new PacketReader(Sender.CLIENT, null, packetBytesMax, clock);
+        return forServer(packetBytesMax, clock, Room.ENOUGH);
+    }
+
+    /** @param room for what is remembered of topics */
+    public static PacketReader forServer(int packetBytesMax, LongSupplier clock, Room room) {
+        return new PacketReader(Sender.CLIENT, null, packetBytesMax, clock, room);
     }
 
     /** Reads what a server sends to a client that has sent a CONNECT of this version; the rest as in {@link #forServer}. */
     public static PacketReader forClient(ProtocolVersion version, int packetBytesMax, LongSupplier clock) {
-        return new PacketReader(Sender.SERVER, version, packetBytesMax, clock);
+        return new PacketReader(Sender.SERVER, version, packetBytesMax, clock, Room.ENOUGH);
     }
 
     /**

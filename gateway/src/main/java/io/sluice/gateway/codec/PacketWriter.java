@@ -42,7 +42,12 @@ public final class PacketWriter {
 
     /** How many topic aliases may be used in PUBLISH, 0 (from the start) to 65,535: at most what the receiver has announced. */
     public void topicAliasMaximum(int aliases) {
-        publish.topicAliasMaximum(aliases);
+        topicAliasMaximum(aliases, Room.ENOUGH);
+    }
+
+    /** @param room for the topics behind them */
+    public void topicAliasMaximum(int aliases, Room room) {
+        publish.topicAliasMaximum(aliases, room);
     }
 
     /** Whether packets other than CONNACK, PUBLISH and DISCONNECT may explain their reason; from the start they may. */

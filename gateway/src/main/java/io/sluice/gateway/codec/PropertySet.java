@@ -5,6 +5,7 @@ import io.sluice.gateway.message.Payload;
 import io.sluice.gateway.message.UserProperty;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.ProtocolException;
+import io.sluice.gateway.packet.ReasonCode;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -21,6 +22,9 @@ final class PropertySet {
     private final Map<Property, Long> numbers = new EnumMap<>(Property.class);
     private final Map<Property, String> texts = new EnumMap<>(Property.class);
     private final Map<Property, Payload> binaries = new EnumMap<>(Property.class);
+    /** In one packet, each of which is an object in memory; those of a PUBLISH stay bytes. */
+    private static final int USER_PROPERTIES_MAX = 1_024;
+
     private final List<UserProperty> userProperties = new ArrayList<>();
 
     private PropertySet() {}
@@ -50,9 +54,19 @@ final class PropertySet {
             case FOUR_BYTE_INTEGER -> putNumber(property, in.unsignedInt());
             case VARIABLE_BYTE_INTEGER -> putNumber(property, in.variableByteInteger());
             case UTF8_STRING -> texts.put(property, in.text());
-            case UTF8_STRING_PAIR -> userProperties.add(new UserProperty(in.text(), in.text())); // [MQTT-1.5.7-1]
+            case UTF8_STRING_PAIR -> addUserProperty(new UserProperty(in.text(), in.text())); // [MQTT-1.5.7-1]
             case BINARY_DATA -> binaries.put(property, in.payload());
         }
+    }
+
+    private void addUserProperty(UserProperty property) throws ProtocolException {
+        if (userProperties.size() == USER_PROPERTIES_MAX) {
+            throw new ProtocolException(
+                    ReasonCode.QUOTA_EXCEEDED,
+                    Refusal.UNNUMBERED,
+                    "more than %d user properties in a packet other than PUBLISH".formatted(USER_PROPERTIES_MAX));
+        }
+        userProperties.add(property);
     }
 
     private void putNumber(Property property, long value) throws ProtocolException {

@@ -20,13 +20,14 @@ final class PublishReader {
     private final Sender sender;
     private final LongSupplier clock;
     private final MessagePropertyReader properties = new MessagePropertyReader();
-    private final TopicCache topics = new TopicCache();
+    private final TopicCache topics;
     private final IncomingAliases aliases;
 
-    PublishReader(Sender sender, LongSupplier clock) {
+    PublishReader(Sender sender, LongSupplier clock, Room room) {
         this.sender = sender;
         this.clock = clock;
-        this.aliases = new IncomingAliases(sender);
+        this.topics = new TopicCache(room);
+        this.aliases = new IncomingAliases(sender, room);
     }
 
     IncomingAliases aliases() {

@@ -16,14 +16,14 @@ final class PublishWriter {
     private static final int QOS = 0b0110;
 
     private final ProtocolVersion version;
-    private OutgoingAliases aliases = new OutgoingAliases(0);
+    private OutgoingAliases aliases = new OutgoingAliases(0, Room.ENOUGH);
 
     PublishWriter(ProtocolVersion version) {
         this.version = version;
     }
 
-    void topicAliasMaximum(int maximum) {
-        aliases = new OutgoingAliases(maximum);
+    void topicAliasMaximum(int maximum, Room room) {
+        aliases = new OutgoingAliases(maximum, room);
     }
 
     /** As {@link PacketWriter#publish}, with the receiver's maximum packet size. */
@@ -93,6 +93,7 @@ final class PublishWriter {
         boolean written =
                 write(topic, message, first, packetId, subscriptionIds, expirySeconds, choice, packetBytesMax, out);
         if (!written && choice < 0) {
+            aliases.forgo(topic.name, -choice);
             return write(topic, message, first, packetId, subscriptionIds, expirySeconds, 0, packetBytesMax, out);
         }
         if (choice < 0) {

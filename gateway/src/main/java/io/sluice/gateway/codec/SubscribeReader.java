@@ -17,6 +17,9 @@ final class SubscribeReader {
 
     private static final RetainHandling[] RETAIN_HANDLING = RetainHandling.values();
 
+    /** Topic filters in one packet, each of which is an object in memory. */
+    private static final int FILTERS_MAX = 8_192;
+
     private SubscribeReader() {}
 
     static Packet.Subscribe subscribe(PacketInput in, ProtocolVersion version) throws ProtocolException {
@@ -28,6 +31,7 @@ final class SubscribeReader {
         }
         List<Subscription> subscriptions = new ArrayList<>();
         while (in.hasMore()) {
+            checkCount(subscriptions.size());
             TopicFilter filter = filter(in.text()); // [MQTT-3.8.3-1]
             subscriptions.add(subscription(filter, in.unsignedByte(), version));
         }
@@ -69,9 +73,19 @@ final class SubscribeReader {
         }
         List<TopicFilter> filters = new ArrayList<>();
         while (in.hasMore()) {
+            checkCount(filters.size());
             filters.add(filter(in.text())); // [MQTT-3.10.3-1]
         }
         return new Packet.Unsubscribe(packetId, filters, properties.userProperties());
+    }
+
+    private static void checkCount(int before) throws ProtocolException {
+        if (before == FILTERS_MAX) {
+            throw new ProtocolException(
+                    ReasonCode.QUOTA_EXCEEDED,
+                    Refusal.UNNUMBERED,
+                    "more than %d topic filters in one packet".formatted(FILTERS_MAX));
+        }
     }
 
     private static TopicFilter filter(String text) throws ProtocolException {

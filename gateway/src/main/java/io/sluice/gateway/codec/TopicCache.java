@@ -18,7 +18,12 @@ final class TopicCache {
     static final int TOPIC_BYTES_MAX = 192;
 
     private final @Nullable KnownTopic[] entries = new @Nullable KnownTopic[ENTRIES];
+    private final Room room;
     private @Nullable KnownTopic last;
+
+    TopicCache(Room room) {
+        this.room = room;
+    }
 
     /**
      * The topic name in the first {@code length} bytes.
@@ -36,7 +41,11 @@ final class TopicCache {
         int slot = slot(bytes, length);
         KnownTopic known = entries[slot];
         if (known == null || !matches(known, bytes, length)) {
-            known = new KnownTopic(decode(bytes, length), Arrays.copyOf(bytes, length));
+            KnownTopic decoded = new KnownTopic(decode(bytes, length), Arrays.copyOf(bytes, length));
+            if (!room.take(decoded.memory() - (known == null ? 0 : known.memory()))) {
+                return decoded.name();
+            }
+            known = decoded;
             entries[slot] = known;
         }
         last = known;

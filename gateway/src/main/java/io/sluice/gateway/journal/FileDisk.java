@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** A directory of the file system, held by a lock file while open, so that two gateways never write one journal. */
 public final class FileDisk implements Disk {
 
-    private static final String LOCK = "lock";
+    static final String LOCK = "lock";
 
     /** A disk with less than this is taken for full when a write fails. */
     private static final long FULL_BYTES = 64 << 10;

@@ -76,7 +76,10 @@ final class FrameScanner {
             return false;
         }
         JournalFormat.FrameHeader found = headerAt(next);
-        if (found == null || found.generation() != generation || found.bodyBytes() < 0) {
+        if (found == null
+                || found.generation() != generation
+                || found.bodyBytes() < 0
+                || found.bodyBytes() > JournalFormat.BODY_BYTES_MAX) {
             return false;
         }
         long frameEnd = next + JournalFormat.FRAME_HEADER_BYTES + found.bodyBytes();

@@ -34,6 +34,7 @@ public final class Journal implements AutoCloseable {
     private NavigableMap<Long, DurableState> recovered;
     private final JournalDamage damage;
     private final WriterNews news;
+    private final Quarantine quarantine;
 
     Journal(
             Disk disk,
@@ -51,6 +52,7 @@ public final class Journal implements AutoCloseable {
         this.state = found.state();
         this.recovered = found.contents();
         recovered.values().forEach(state::outboxOf);
+        this.quarantine = new Quarantine(disk, this, recovered.values());
         this.damage = found.damage();
         this.reader = new JournalReader(disk, loop, onBug);
         this.news = new WriterNews(loop, reader, onBug);
@@ -287,6 +289,11 @@ public final class Journal implements AutoCloseable {
 
     Loop loop() {
         return loop;
+    }
+
+    /** What is handed out to nobody, because it ends the process. */
+    public Quarantine quarantine() {
+        return quarantine;
     }
 
     JournalReader reader() {

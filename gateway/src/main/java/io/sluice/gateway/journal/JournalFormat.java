@@ -40,6 +40,9 @@ final class JournalFormat {
     static final int FRAME_HEADER_BYTES = 44;
     static final int TRAILER_BYTES = 12;
 
+    /** No frame has as much: a batch is closed when it is large enough, with one packet of 256 MiB in it at the most. */
+    static final int BODY_BYTES_MAX = 512 << 20;
+
     static final Sizes SIZES = new Sizes(8 << 20, 256 << 10);
 
     private JournalFormat() {}

@@ -150,8 +150,7 @@ final class JournalReader implements AutoCloseable {
 
     private Answer find(Request request) throws IOException {
         scanner.start(open(request.segment()), request.generation(), request.offset(), request.end());
-        List<Found> found = new ArrayList<>();
-        long bytes = 0;
+        Gathered gathered = new Gathered(request);
         long end = request.offset();
         boolean damaged = false;
         while (scanner.next()) {
@@ -162,24 +161,52 @@ final class JournalReader implements AutoCloseable {
             }
             RecordCursor records = scanner.records();
             while (records.hasNext()) {
-                if (!(records.next() instanceof JournalRecord.Stored stored)) {
-                    continue;
-                }
-                for (JournalRecord.Receiver receiver : stored.receivers()) {
-                    if (receiver.owner() != request.owner() || receiver.sequence() < request.from()) {
-                        continue;
+                try {
+                    if (!gathered.takes(records.next(), scanner.header().batch())) {
+                        return new Answer(gathered.found, scanner.frameStart(), false, damaged, false);
                     }
-                    if (!found.isEmpty() && (found.size() >= request.countMax() || bytes >= request.bytesMax())) {
-                        return new Answer(found, scanner.frameStart(), false, damaged, false);
-                    }
-                    Message message = stored.content().message();
-                    bytes += message.bytes().length;
-                    found.add(new Found(receiver, message, scanner.header().batch()));
+                } catch (RuntimeException e) { // its checksum holds, but nobody can make a message of it
+                    LOG.log(Level.ERROR, "a record in the frame at {0} is none: {1}", scanner.frameStart(), e);
+                    damaged = true;
                 }
             }
         }
         return new Answer(
-                found, request.end(), true, damaged || request.end() - end > JournalFormat.TRAILER_BYTES, false);
+                gathered.found,
+                request.end(),
+                true,
+                damaged || request.end() - end > JournalFormat.TRAILER_BYTES,
+                false);
+    }
+
+    /** What was found of what is wanted. */
+    private static final class Gathered {
+        private final Request request;
+        private final List<Found> found = new ArrayList<>();
+        private long bytes;
+
+        Gathered(Request request) {
+            this.request = request;
+        }
+
+        /** Takes what is wanted of a record; false if that is more than may be given at once. */
+        boolean takes(JournalRecord record, long batch) {
+            if (!(record instanceof JournalRecord.Stored stored)) {
+                return true;
+            }
+            for (JournalRecord.Receiver receiver : stored.receivers()) {
+                if (receiver.owner() != request.owner() || receiver.sequence() < request.from()) {
+                    continue;
+                }
+                if (!found.isEmpty() && (found.size() >= request.countMax() || bytes >= request.bytesMax())) {
+                    return false;
+                }
+                Message message = stored.content().message();
+                bytes += message.bytes().length;
+                found.add(new Found(receiver, message, batch));
+            }
+            return true;
+        }
     }
 
     private Disk.File open(long segment) throws IOException {

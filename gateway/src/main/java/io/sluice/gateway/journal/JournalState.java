@@ -124,11 +124,21 @@ final class JournalState {
 
     /** A state record was written in a batch, replacing another unless that is 0. */
     void stated(long number, long replaced, Segment segment, long frameOffset, long batch) {
-        nextState = Math.max(nextState, number + 1);
+        if (segment.states() == 0 && number > segment.firstState()) {
+            rebase(segment, number);
+        }
         segment.state(number, frameOffset);
+        nextState = Math.max(nextState, number + 1);
         if (replaced != 0) {
             dead(replaced, batch);
         }
+    }
+
+    /** While replaying: numbers went ahead after damage, before the segment was begun. */
+    private void rebase(Segment segment, long first) {
+        segmentsByFirstState.remove(segment.firstState(), segment);
+        segment.beginStates(first);
+        segmentsByFirstState.put(first, segment);
     }
 
     /** Whether the number is a live state's. */

@@ -173,6 +173,9 @@ public final class OutboxTail {
                     receiver.subscriptionIds(),
                     found.batch());
         }
+        if (asked != epoch) {
+            return;
+        }
         if (answer.failed() && !there.isFreed()) {
             LOG.log(Level.ERROR, "{0} cannot be read: what it has for outbox {1} is passed over", there, log.owner());
         }

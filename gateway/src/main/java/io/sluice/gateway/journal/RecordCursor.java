@@ -11,9 +11,13 @@ import java.util.List;
 
 /**
  * Reads the records of one batch, whose checksum has been found right. {@link RecordBuffer} draws them. Anything that does not fit
- * is an {@link IllegalStateException}: it was written so.
+ * is a {@link RuntimeException}: it was written so. Whatever the bytes are, nothing beyond the end is read, and no more is allocated
+ * than they could be worth.
  */
 final class RecordCursor {
+
+    /** Owner, sequence and flags. */
+    private static final int RECEIVER_BYTES_MIN = 3;
 
     private final byte[] bytes;
     private final int end;
@@ -45,17 +49,18 @@ final class RecordCursor {
         return at < end;
     }
 
+    /** The next record. One that is none is passed over: after the exception the next call gives the one behind it. */
     JournalRecord next() {
-        int type = u8();
-        int length = (int) varint();
-        int recordEnd = at + length;
-        if (length < 0 || recordEnd > end) {
-            throw new IllegalStateException(
-                    "record at " + at + " claims " + length + " bytes, batch has " + (end - at));
+        int type;
+        RecordCursor body;
+        try {
+            type = u8();
+            body = part();
+        } catch (IllegalStateException e) {
+            at = end; // where the next one begins is not known
+            throw e;
         }
-        JournalRecord record = new RecordCursor(bytes, at, recordEnd, time).body(type);
-        at = recordEnd;
-        return record;
+        return body.body(type);
     }
 
     /** The body of one record, which is all there is before the end. */
@@ -104,8 +109,12 @@ final class RecordCursor {
 
     /** Topic, properties and payload: the rest up to the end. */
     Message content(Qos qos, boolean retain, long expirySeconds, long receivedAt) {
-        int topicBytes = (int) varint();
-        int propertiesBytes = (int) varint();
+        int topicBytes = count(0);
+        int propertiesBytes = count(0);
+        if (topicBytes > end - at - propertiesBytes) {
+            throw new IllegalStateException("content at %d claims %d bytes of topic and %d of properties, %d are left"
+                    .formatted(at, topicBytes, propertiesBytes, end - at));
+        }
         byte[] content = Arrays.copyOfRange(bytes, at, end);
         at = end;
         TopicName topic = new TopicName(new String(content, 0, topicBytes, StandardCharsets.UTF_8));
@@ -113,7 +122,7 @@ final class RecordCursor {
     }
 
     private List<JournalRecord.Receiver> receivers() {
-        int count = (int) varint();
+        int count = count(RECEIVER_BYTES_MIN);
         if (count == 1) {
             return List.of(receiver());
         }
@@ -130,7 +139,7 @@ final class RecordCursor {
         int flags = u8();
         List<Integer> ids = List.of();
         if ((flags & RecordBuffer.FLAG_IDENTIFIERS) != 0) {
-            int count = (int) varint();
+            int count = count(1);
             ids = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
                 ids.add((int) varint());
@@ -141,7 +150,7 @@ final class RecordCursor {
     }
 
     private List<Long> numbers() {
-        int count = (int) varint();
+        int count = count(1);
         List<Long> numbers = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             numbers.add(varint());
@@ -149,7 +158,31 @@ final class RecordCursor {
         return numbers;
     }
 
+    /** How many follow of something that takes so many bytes at least. */
+    int count(int bytesEach) {
+        long count = varint();
+        if (count < 0 || count > Integer.MAX_VALUE || count * bytesEach > end - at) {
+            throw new IllegalStateException(
+                    "%d items are claimed at %d, %d bytes are left".formatted(count, at, end - at));
+        }
+        return (int) count;
+    }
+
+    /** Bytes of what follows. */
+    private int length() {
+        int from = at;
+        long length = varint();
+        if (length < 0 || length > end - at) {
+            throw new IllegalStateException(
+                    "what begins at %d claims %d bytes, %d are left".formatted(from, length, end - at));
+        }
+        return (int) length;
+    }
+
     int u8() {
+        if (at >= end) {
+            throw new IllegalStateException("nothing is left at " + at);
+        }
         return bytes[at++] & 0xFF;
     }
 
@@ -160,9 +193,9 @@ final class RecordCursor {
     long varint() {
         long value = 0;
         for (int shift = 0; shift < 64; shift += 7) {
-            int next = bytes[at++];
+            int next = u8();
             value |= (long) (next & 0x7F) << shift;
-            if (next >= 0) {
+            if (next < 0x80) {
                 return value;
             }
         }
@@ -170,7 +203,7 @@ final class RecordCursor {
     }
 
     String text() {
-        int length = (int) varint();
+        int length = length();
         String text = new String(bytes, at, length, StandardCharsets.UTF_8);
         at += length;
         return text;
@@ -178,7 +211,7 @@ final class RecordCursor {
 
     /** A cursor over the next bytes, whose length stands before them. */
     RecordCursor part() {
-        int length = (int) varint();
+        int length = length();
         RecordCursor part = new RecordCursor(bytes, at, at + length, time);
         at += length;
         return part;

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +29,7 @@ final class Recovery {
      */
     private static final long FAR = 1L << 32;
 
-    private final JournalState state = new JournalState();
+    private JournalState state = new JournalState();
     private final NavigableMap<Long, DurableState> contents = new TreeMap<>();
     private final SegmentFiles files;
     private final FrameScanner scanner = new FrameScanner();
@@ -81,6 +82,7 @@ final class Recovery {
         if (!damage.isNone()) {
             lastBatch += FAR;
             state.skip(FAR);
+            active = null; // the numbers of its states are a range, and the next ones are far from it
         }
         finish(damage);
         files.close();
@@ -94,15 +96,20 @@ final class Recovery {
         Map<Long, Long> firstStates = new HashMap<>();
         long base = -1;
         for (SegmentFiles.OpenSegment segment : files.descending()) {
-            if (findFooter(segment)) {
+            JournalState summed = new JournalState();
+            if (readFooter(
+                    segment,
+                    own -> Snapshot.readCumulative(own, summed, (number, firstState, bits) -> {
+                        live.put(number, bits);
+                        firstStates.put(number, firstState);
+                    }))) {
                 lastBatch = scanner.header().batch();
-                Snapshot.readCumulative(scanner.records(), state, (number, firstState, bits) -> {
-                    live.put(number, bits);
-                    firstStates.put(number, firstState);
-                });
+                state = summed;
                 base = segment.number();
                 break;
             }
+            live.clear();
+            firstStates.clear();
         }
         for (SegmentFiles.OpenSegment segment : files.upTo(base)) {
             readOwn(
@@ -117,24 +124,26 @@ final class Recovery {
         Segment segment = new Segment(open.number(), open.generation(), firstState);
         segment.restore(open.size());
         state.add(segment);
-        if (findFooter(open)) {
-            noteTime(segment);
-            Snapshot.readOwn(scanner.records(), new Snapshot.Own() {
-                @Override
-                public void range(long owner, long first, long last) {
-                    OutboxLog log = state.outboxes().get(owner);
-                    if (log != null) {
-                        segment.restoreRange(log, first, last);
-                    }
+        List<Runnable> found = new ArrayList<>(); // nothing is taken over of a footer that has an end and no good one
+        Snapshot.Own own = new Snapshot.Own() {
+            @Override
+            public void range(long owner, long first, long last) {
+                OutboxLog log = state.outboxes().get(owner);
+                if (log != null) {
+                    found.add(() -> segment.restoreRange(log, first, last));
                 }
+            }
 
-                @Override
-                public void state(int index, long frameOffset) {
-                    if (live.get(index)) {
-                        segment.state(firstState + index, frameOffset);
-                    }
+            @Override
+            public void state(int index, long frameOffset) {
+                if (live.get(index)) {
+                    found.add(() -> segment.state(firstState + index, frameOffset));
                 }
-            });
+            }
+        };
+        if (readFooter(open, footer -> Snapshot.readOwn(footer, own))) {
+            noteTime(segment);
+            found.forEach(Runnable::run);
         } else {
             scanOwn(open, segment, live);
         }
@@ -179,19 +188,20 @@ final class Recovery {
         segment.holds(scanner.header().time());
     }
 
-    /** The frame's records, none if they do not fit: they bear a checksum that holds, but the start must not fail by them. */
+    /** The frame's records but those that are none: they bear a checksum that holds, but the start must not fail by them. */
     private List<JournalRecord> records() {
         List<JournalRecord> found = new ArrayList<>();
-        try {
-            for (RecordCursor records = scanner.records(); records.hasNext(); ) {
+        RecordCursor records = scanner.records();
+        while (records.hasNext()) {
+            int from = records.position();
+            try {
                 found.add(records.next());
+            } catch (RuntimeException e) {
+                LOG.log(Level.ERROR, "a record in the frame at {0} is none: {1}", scanner.frameStart(), e);
+                damagedBytes += records.position() - from;
             }
-            return found;
-        } catch (RuntimeException e) {
-            LOG.log(Level.ERROR, "a frame at {0} has records that are none: {1}", scanner.frameStart(), e);
-            damagedBytes += scanner.header().bodyBytes();
-            return List.of();
         }
+        return found;
     }
 
     private void keepLive(long number, Segment segment, BitSet live) {
@@ -218,6 +228,21 @@ final class Recovery {
                 && scanner.header().isFooter();
     }
 
+    /** Reads the segment's footer; false if it has no whole one, or one that is none: the start must not fail by it. */
+    private boolean readFooter(SegmentFiles.OpenSegment segment, Consumer<RecordCursor> reading) throws IOException {
+        if (!findFooter(segment)) {
+            return false;
+        }
+        try {
+            reading.accept(scanner.records());
+            return true;
+        } catch (RuntimeException e) {
+            LOG.log(Level.ERROR, "the footer of segment {0} is none: {1}", segment.number(), e);
+            damagedBytes += scanner.header().bodyBytes();
+            return false;
+        }
+    }
+
     private void replay(SegmentFiles.OpenSegment open) throws IOException {
         Segment segment = new Segment(open.number(), open.generation(), state.nextState());
         state.add(segment);
@@ -238,7 +263,12 @@ final class Recovery {
             }
             lastBatch = scanner.header().batch();
             for (JournalRecord record : records()) {
-                replay(record, segment);
+                try {
+                    replay(record, segment);
+                } catch (RuntimeException e) {
+                    LOG.log(Level.ERROR, "{0}: a record at {1} cannot be: {2}", segment, scanner.frameStart(), e);
+                    damagedBytes += scanner.header().bodyBytes();
+                }
             }
         }
         segment.restore(end);
@@ -315,16 +345,24 @@ final class Recovery {
             return;
         }
         for (JournalRecord record : records()) {
-            switch (record) {
-                case JournalRecord.State put
-                when segment.isStateLive(put.number()) -> contents.put(put.number(), put.state());
-                case JournalRecord.Stored stored
-                when segment.isStateLive(stored.retainedNumber()) ->
-                    contents.put(
-                            stored.retainedNumber(),
-                            new DurableState.RetainedState(stored.content().message()));
-                case JournalRecord other -> {}
+            try {
+                load(record, segment);
+            } catch (RuntimeException e) {
+                LOG.log(Level.ERROR, "{0}: a record at {1} has no content: {2}", segment, offset, e);
             }
+        }
+    }
+
+    private void load(JournalRecord record, Segment segment) {
+        switch (record) {
+            case JournalRecord.State put
+            when segment.isStateLive(put.number()) -> contents.put(put.number(), put.state());
+            case JournalRecord.Stored stored
+            when segment.isStateLive(stored.retainedNumber()) ->
+                contents.put(
+                        stored.retainedNumber(),
+                        new DurableState.RetainedState(stored.content().message()));
+            case JournalRecord other -> {}
         }
     }
 

@@ -14,8 +14,11 @@ import java.util.Map;
  */
 final class Segment {
 
+    /** More state records than fit into the bytes of a segment. */
+    static final int STATES_MAX = 1 << 22;
+
     private final long number;
-    private final long firstState;
+    private long firstState;
     private final Map<Long, SegmentRange> ranges = new HashMap<>();
     private final BitSet liveStates = new BitSet();
     /** Offsets of the frames in which this segment's state records stand, by state number from the first; while it is not sealed. */
@@ -55,6 +58,11 @@ final class Segment {
 
     long firstState() {
         return firstState;
+    }
+
+    /** Its first state record has a later number than was thought; before there is any. */
+    void beginStates(long first) {
+        firstState = first;
     }
 
     /** Bytes given out so far, written or not. */
@@ -129,7 +137,12 @@ final class Segment {
 
     /** Notes a live state record in the frame at the offset. */
     void state(long stateNumber, long frameOffset) {
-        int index = (int) (stateNumber - firstState);
+        long beyond = stateNumber - firstState;
+        if (beyond < 0 || beyond >= STATES_MAX) {
+            throw new IllegalStateException("%s: state number %d is none of its own, which begin at %d"
+                    .formatted(this, stateNumber, firstState));
+        }
+        int index = (int) beyond;
         liveStates.set(index);
         if (index >= stateOffsets.length) {
             stateOffsets = java.util.Arrays.copyOf(stateOffsets, Math.max(index + 1, 2 * stateOffsets.length));

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class SegmentFiles {
 
     private static final System.Logger LOG = System.getLogger(SegmentFiles.class.getName());
-    private static final String DAMAGED = ".damaged";
+    static final String DAMAGED = ".damaged";
 
     private final Disk disk;
     private final Set<String> names;

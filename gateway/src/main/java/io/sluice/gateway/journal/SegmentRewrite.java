@@ -87,6 +87,8 @@ final class SegmentRewrite {
                 to.force();
             }
             return whole;
+        } catch (RuntimeException e) {
+            throw new IOException("a record in it is none", e);
         }
     }
 
@@ -192,6 +194,8 @@ final class SegmentRewrite {
                     }
                 }
             }
+        } catch (RuntimeException e) {
+            throw new IOException("a record in it is none", e);
         }
         return all > bytesMax ? List.of() : found;
     }

@@ -79,18 +79,29 @@ final class Snapshot {
         for (long owners = in.varint(); owners > 0; owners--) {
             long owner = in.varint();
             for (long ids = in.varint(); ids > 0; ids--) {
-                state.received(owner, (int) in.varint());
+                state.received(owner, packetId(in.varint()));
             }
         }
         for (long segments = in.varint(); segments > 0; segments--) {
             long segment = in.varint();
             long firstState = in.varint();
-            byte[] bits = new byte[(int) in.varint()];
+            byte[] bits = new byte[in.count(1)];
+            if (bits.length > Segment.STATES_MAX / Byte.SIZE) {
+                throw new IllegalStateException(
+                        "segment %d has %d bytes of live states".formatted(segment, bits.length));
+            }
             for (int i = 0; i < bits.length; i++) {
                 bits[i] = (byte) in.u8();
             }
             live.segment(segment, firstState, BitSet.valueOf(bits));
         }
+    }
+
+    private static int packetId(long value) {
+        if (value < 1 || value > 0xFFFF) {
+            throw new IllegalStateException("no packet identifier: " + value);
+        }
+        return (int) value;
     }
 
     private static void readOutbox(RecordCursor in, JournalState state) {
@@ -111,7 +122,12 @@ final class Snapshot {
 
     /** Skips what all records amount to, for a footer that is not the newest, and reads what is in its segment. */
     static void readOwn(RecordCursor in, Own own) {
-        readCumulative(in, new JournalState(), (segment, firstState, live) -> {});
+        read(in, new JournalState(), (segment, firstState, live) -> {}, own);
+    }
+
+    /** Reads all of it. */
+    static void read(RecordCursor in, JournalState state, LiveStates live, Own own) {
+        readCumulative(in, state, live);
         for (long outboxes = in.varint(); outboxes > 0; outboxes--) {
             long owner = in.varint();
             long first = in.varint();

@@ -22,6 +22,8 @@ public final class Loop {
     private List<Runnable> turnEnd = new ArrayList<>();
     private List<Runnable> turnEndSpare = new ArrayList<>();
     private volatile Thread thread;
+    /** Tasks that have come to their end, of the broker thread alone. */
+    private long tasks;
 
     /** A loop on which a bug is thrown on to the executor. */
     public Loop(ScheduledExecutorService executor) {
@@ -86,9 +88,15 @@ public final class Loop {
     private void run(Runnable task) {
         try {
             task.run();
+            tasks++;
         } catch (RuntimeException | Error bug) {
             bug(bug);
         }
+    }
+
+    /** Tells one task from another: as long as it is the same, the task that asked first is not over. */
+    public long task() {
+        return tasks;
     }
 
     /** Tells of a bug that was met on the broker thread outside of a task. */

@@ -16,7 +16,7 @@ import java.nio.charset.StandardCharsets;
  * </pre>
  *
  * The message expiry interval stands apart because it counts down; topic alias and subscription identifiers belong to a
- * connection and a delivery. Usable from any thread.
+ * connection and a delivery. Usable from any thread, but for the count of the queues that hold it.
  */
 public final class Message {
 
@@ -31,6 +31,8 @@ public final class Message {
     private final byte[] bytes;
     private final int topicBytes;
     private final int propertiesBytes;
+    /** In how many queues it waits in memory; on the broker thread. */
+    private int held;
 
     private Message(
             TopicName topic,
@@ -155,6 +157,16 @@ public final class Message {
 
     public int payloadBytes() {
         return bytes.length - topicBytes - propertiesBytes;
+    }
+
+    /** Counts one queue more that holds it in memory, for whoever keeps account; whether it is the first. On the broker thread. */
+    public boolean hold() {
+        return held++ == 0;
+    }
+
+    /** Counts one queue less; whether it was the last. On the broker thread. */
+    public boolean letGo() {
+        return --held == 0;
     }
 
     @Override

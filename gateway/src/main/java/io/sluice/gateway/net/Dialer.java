@@ -141,7 +141,7 @@ final class Dialer {
             pipeline.addLast(new Ending());
             if (tls.isPresent()) {
                 pipeline.addLast(new LinkTrouble());
-                pipeline.addLast(new HandOver("upstream", bug -> loop.execute(() -> loop.bug(bug))));
+                pipeline.addLast(new HandOver("upstream", new Intake(), bug -> loop.execute(() -> loop.bug(bug))));
             }
             pipeline.addLast(place.eventLoop(), connection);
         }

@@ -27,6 +27,7 @@ final class HandOver extends ChannelDuplexHandler {
     private static final System.Logger LOG = System.getLogger(HandOver.class.getName());
 
     private final String listener;
+    private final Intake intake;
     private final Consumer<Throwable> onBug;
     private @Nullable ByteBuf batch;
     private boolean asked;
@@ -35,8 +36,9 @@ final class HandOver extends ChannelDuplexHandler {
     /** Whom a certificate names. */
     record Shown(Optional<String> commonName) {}
 
-    HandOver(String listener, Consumer<Throwable> onBug) {
+    HandOver(String listener, Intake intake, Consumer<Throwable> onBug) {
         this.listener = listener;
+        this.intake = intake;
         this.onBug = onBug;
     }
 
@@ -91,6 +93,7 @@ final class HandOver extends ChannelDuplexHandler {
         }
         asked = false;
         batch = null;
+        intake.handOver(full.readableBytes());
         context.fireChannelRead(full);
         context.fireChannelReadComplete();
     }
@@ -100,6 +103,7 @@ final class HandOver extends ChannelDuplexHandler {
         ByteBuf last = batch;
         batch = null;
         if (last != null) {
+            intake.handOver(last.readableBytes());
             context.fireChannelRead(last);
         }
         context.fireChannelInactive();

@@ -8,7 +8,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.sluice.config.Settings;
 import io.sluice.gateway.access.Guard;
@@ -28,9 +27,6 @@ public final class Listener implements AutoCloseable {
 
     private static final int BACKLOG = 1_024;
 
-    /** Bytes that wait for one slow socket before its client counts as not writable, and when it counts as writable again. */
-    private static final WriteBufferWaterMark WAITING = new WriteBufferWaterMark(256 << 10, 1 << 20);
-
     private final String name;
     private final Channel channel;
 
@@ -38,6 +34,8 @@ public final class Listener implements AutoCloseable {
      * The broker, as connections see it.
      *
      * @param eventLoop the one that is the broker thread
+     * @param memory what all connections may hold
+     * @param intake how much is read at once
      * @param packetBytesMax the largest packet taken
      * @param clock milliseconds of the journal's clock
      */
@@ -46,8 +44,22 @@ public final class Listener implements AutoCloseable {
             ByteBufAllocator allocator,
             Loop loop,
             Sessions sessions,
+            SocketMemory memory,
+            Intake intake,
             int packetBytesMax,
-            LongSupplier clock) {}
+            LongSupplier clock) {
+
+        public Broker(
+                EventLoop eventLoop,
+                ByteBufAllocator allocator,
+                Loop loop,
+                Sessions sessions,
+                SocketMemory memory,
+                int packetBytesMax,
+                LongSupplier clock) {
+            this(eventLoop, allocator, loop, sessions, memory, new Intake(), packetBytesMax, clock);
+        }
+    }
 
     private Listener(String name, Channel channel) {
         this.name = name;
@@ -77,11 +89,11 @@ public final class Listener implements AutoCloseable {
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.AUTO_READ, !settings.ownThread())
-                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WAITING)
                 .childOption(
                         ChannelOption.RCVBUF_ALLOCATOR,
-                        new AdaptiveRecvByteBufAllocator(512, 2_048, 64 << 10)
-                                .maxMessagesPerRead(settings.ownThread() ? 1 : 4))
+                        broker.intake()
+                                .sizing(new AdaptiveRecvByteBufAllocator(512, 2_048, 64 << 10)
+                                        .maxMessagesPerRead(settings.ownThread() ? 1 : 4)))
                 .handler(new AcceptRate(settings.limits().connectionRate()))
                 .childHandler(new Pipeline(settings, broker, guard, tls))
                 .bind(new InetSocketAddress(settings.bind(), settings.port()))

@@ -33,30 +33,27 @@ import org.jspecify.annotations.Nullable;
  * Lives on the event loop that is the broker thread; its socket may live on another.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what becomes of a write shows in the channel's own events
-final class MqttConnection extends ChannelDuplexHandler implements Connection {
+final class MqttConnection extends ChannelDuplexHandler implements Connection, SocketMemory.Holder {
 
     private static final System.Logger LOG = System.getLogger(MqttConnection.class.getName());
 
     /** How long a client may take to read what it is told last. */
     private static final Duration LINGER = Duration.ofSeconds(2);
 
-    /** What a connection may hold of a packet, in bytes, however much the others hold. */
-    private static final int INCOMPLETE_BYTES_MIN = 64 << 10;
-
     private final Loop loop;
     private final Sessions sessions;
     private final SocketChannel channel;
     private final Optional<Guard> guard;
     private final Terms terms;
+    private final SocketMemory memory;
+    private final Intake intake;
+    private final Remembered remembered;
     private final PacketReader reader;
+    private final Incomplete incomplete;
     private final Outgoing outgoing;
     private @Nullable ChannelHandlerContext context;
     private @Nullable Conversation conversation;
-    private @Nullable ByteBuf incomplete;
     private Optional<String> certificateName = Optional.empty();
-    /** What is counted of it. */
-    private int incompleteBytes;
-
     private boolean spoken;
     private boolean silent;
     private boolean closing;
@@ -64,6 +61,8 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     private boolean held;
     /** Whether the socket is not read until the journal has caught up. */
     private boolean paused;
+    /** Whether nothing more may be sent before something has gone out. */
+    private boolean blocked;
     /** Whether the other event loop was asked for more and has not brought it. */
     private boolean asked;
 
@@ -87,9 +86,13 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
         this.channel = channel;
         this.guard = guard;
         this.terms = terms;
-        this.reader = PacketReader.forServer(terms.packetBytesMax(), broker.clock());
+        this.remembered = new Remembered(sessions);
+        this.reader = PacketReader.forServer(terms.packetBytesMax(), broker.clock(), remembered);
         reader.checkPayloadFormat(sessions.capabilities().checkPayloadFormat());
-        this.outgoing = new Outgoing(loop, channel, sessions.traffic()::sentBytes);
+        this.memory = broker.memory();
+        this.intake = broker.intake();
+        this.incomplete = new Incomplete(channel.alloc(), memory);
+        this.outgoing = new Outgoing(loop, channel, broker.eventLoop(), sessions.traffic(), memory, this::onProgress);
     }
 
     @Override
@@ -105,6 +108,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     public void channelActive(ChannelHandlerContext context) {
         Conversation opened = sessions.open(this);
         conversation = opened;
+        memory.join(this);
         opened.watch(loop.schedule(terms.connectTimeout(), opened::connectIsDue));
         demand();
     }
@@ -113,58 +117,74 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     public void channelRead(ChannelHandlerContext context, Object read) {
         ByteBuf bytes = (ByteBuf) read;
         asked = false;
+        if (terms.ownThread()) {
+            intake.handOver(-bytes.readableBytes());
+        }
         Conversation current = conversation;
         sessions.traffic().receivedBytes(bytes.readableBytes());
         try {
             if (current == null || closing) {
                 return;
             }
-            ByteBuf rest = incomplete;
-            if (rest == null) {
-                decode(bytes, current);
-                if (bytes.isReadable() && !closing) {
-                    incomplete = channel.alloc().buffer(bytes.readableBytes()).writeBytes(bytes);
-                }
-            } else {
-                rest.discardSomeReadBytes().writeBytes(bytes);
-                decode(rest, current);
-                if (!rest.isReadable() || closing) {
-                    releaseIncomplete();
-                }
-            }
-            countIncomplete(current);
+            decode(incomplete.join(bytes), current);
         } finally {
             ReferenceCountUtil.release(bytes);
         }
     }
 
-    /** Parts of packets wait in memory: no client may fill it with what it never ends. */
-    private void countIncomplete(Conversation current) {
-        int bytes = incomplete == null ? 0 : incomplete.readableBytes();
-        boolean within = sessions.holdIncomplete(bytes - incompleteBytes);
-        incompleteBytes = bytes;
-        if (!within && bytes > INCOMPLETE_BYTES_MIN) {
-            releaseIncomplete();
+    @Override
+    public long held() {
+        return incomplete.held() + outgoing.waiting();
+    }
+
+    @Override
+    public long incomplete() {
+        return incomplete.held();
+    }
+
+    @Override
+    public void flush() {
+        outgoing.flush();
+    }
+
+    @Override
+    public long progressAt() {
+        return outgoing.progressAt();
+    }
+
+    @Override
+    public void evict() {
+        Conversation current = conversation;
+        incomplete.release();
+        if (!closing && outgoing.waiting() == 0 && current != null) {
             refuse(
                     current,
                     new ProtocolException(
                             ReasonCode.QUOTA_EXCEEDED,
                             "MQTT-4.13.2-1",
                             "too much has come of packets that are not whole"));
+        } else {
+            closing = true;
+            outgoing.release();
+            channel.close(); // it would not read what it is told
         }
     }
 
+    /** Takes whole packets; what is left is kept. */
     private void decode(ByteBuf bytes, Conversation current) {
         try {
-            while (!closing && !held) {
-                Packet packet = reader.next(bytes);
-                if (packet == null) {
-                    return;
-                }
+            Packet packet = held ? null : reader.next(bytes);
+            while (packet != null) {
                 current.on(packet);
+                packet = closing || held ? null : reader.next(bytes);
             }
         } catch (ProtocolException broken) {
             refuse(current, broken);
+        }
+        if (closing) {
+            incomplete.release();
+        } else {
+            incomplete.keep(bytes);
         }
     }
 
@@ -187,6 +207,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
         if (conversation != null) {
             conversation.onReadComplete();
         }
+        intake.congested(sessions.isCongested());
         demand();
     }
 
@@ -198,8 +219,17 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     }
 
     @Override
-    public void channelWritabilityChanged(ChannelHandlerContext context) {
-        if (conversation != null && channel.isWritable()) {
+    public void channelWritabilityChanged(ChannelHandlerContext context) {} // it is asked of what is counted here
+
+    private void onProgress() {
+        if (blocked && isWritable()) {
+            onRoom();
+        }
+    }
+
+    @Override
+    public void onRoom() {
+        if (conversation != null && !closing) {
             conversation.onWritable();
         }
     }
@@ -207,8 +237,10 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         closing = true;
-        releaseIncomplete();
+        incomplete.release();
         outgoing.release();
+        memory.leave(this);
+        remembered.release();
         Conversation ended = conversation;
         if (ended != null) {
             loop.execute(ended::onClosed); // not in the middle of something that writes
@@ -225,22 +257,14 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
         context.close();
     }
 
-    private void releaseIncomplete() {
-        if (incomplete != null) {
-            incomplete.release();
-            incomplete = null;
-            sessions.holdIncomplete(-incompleteBytes);
-            incompleteBytes = 0;
-        }
-    }
-
     @Override
     public void speak(ProtocolVersion version, Packet.ConnectProperties properties, int topicAliases) {
         spoken = true;
         PacketWriter writer = new PacketWriter(version);
         properties.maximumPacketSize().ifPresent(writer::maximumPacketSize);
         writer.problemInformation(properties.requestProblemInformation());
-        writer.topicAliasMaximum(Math.min(topicAliases, properties.topicAliasMaximum())); // [MQTT-3.1.2-26, -27]
+        writer.topicAliasMaximum(
+                Math.min(topicAliases, properties.topicAliasMaximum()), remembered); // [MQTT-3.1.2-26, -27]
         reader.topicAliasMaximum(topicAliases);
         outgoing.speak(writer);
     }
@@ -251,7 +275,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
             if (outgoing.writer().write(packet, outgoing.buffer())) {
                 sessions.traffic().sentPacket();
             }
-            outgoing.flushSoon();
+            outgoing.written();
         }
     }
 
@@ -272,13 +296,19 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
         if (fits) {
             sessions.traffic().sent(message);
         }
-        outgoing.flushSoon();
+        outgoing.written();
         return fits;
     }
 
     @Override
     public boolean isWritable() {
-        return channel.isWritable();
+        long share = memory.share();
+        long waiting = outgoing.waiting();
+        blocked = closing || waiting >= (blocked ? Math.min(share, share / 4 + 1) : share);
+        if (blocked && waiting == 0 && !closing) {
+            memory.await(this);
+        }
+        return !blocked;
     }
 
     @Override
@@ -290,29 +320,26 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection {
     public void hold(boolean on) {
         held = on;
         demand();
-        if (!on && incomplete != null) {
+        if (!on && incomplete.bytes() != null) {
             loop.execute(this::goOn);
         }
     }
 
     /** What came while it was held. */
     private void goOn() {
-        ByteBuf rest = incomplete;
+        ByteBuf rest = incomplete.bytes();
         Conversation current = conversation;
         if (rest == null || current == null || closing || held) {
             return;
         }
         decode(rest, current);
-        if (!rest.isReadable() || closing) {
-            releaseIncomplete();
-        }
-        countIncomplete(current);
         current.onReadComplete();
     }
 
     @Override
     public void read(boolean on) {
         paused = !on;
+        intake.congested(sessions.isCongested());
         demand();
     }
 

@@ -2,16 +2,20 @@
 package io.sluice.gateway.net;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultChannelPromise;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.EventExecutor;
 import io.sluice.gateway.codec.PacketWriter;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.packet.ProtocolVersion;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.LongConsumer;
+import io.sluice.gateway.session.Traffic;
 import org.jspecify.annotations.Nullable;
 
-/** What one connection sends: packets gather in a buffer, which leaves at the end of the turn. On the broker thread. */
+/**
+ * What one connection sends: packets gather in a buffer, which leaves at the end of the turn. Counts what has not gone out, as the size
+ * of its buffers. On the broker thread.
+ */
 @SuppressWarnings("FutureReturnValueIgnored") // what becomes of a write shows in the channel's own events
 final class Outgoing {
 
@@ -20,18 +24,38 @@ final class Outgoing {
 
     private final Loop loop;
     private final SocketChannel channel;
-    private final LongConsumer sentBytes;
+    private final EventExecutor thread;
+    private final Traffic traffic;
+    private final SocketMemory memory;
+    private final Runnable onProgress;
     private PacketWriter writer = new PacketWriter(ProtocolVersion.MQTT_5);
     private @Nullable ByteBuf out;
-    private boolean flushDue;
-    /** To be run when what is in the buffer has been handed to the socket. */
-    private List<Runnable> whenSent = new ArrayList<>();
+    /** The size of the buffer that gathers, as it is counted. */
+    private int gathering;
+    /** The size of those that were handed to the socket and have not gone out. */
+    private long underWay;
 
-    /** @param sentBytes told how many bytes leave */
-    Outgoing(Loop loop, SocketChannel channel, LongConsumer sentBytes) {
+    private long progressAt;
+    private boolean flushDue;
+    private boolean released;
+
+    /**
+     * @param thread the broker thread, as the channel's futures know it
+     * @param onProgress told when something has gone out
+     */
+    Outgoing(
+            Loop loop,
+            SocketChannel channel,
+            EventExecutor thread,
+            Traffic traffic,
+            SocketMemory memory,
+            Runnable onProgress) {
         this.loop = loop;
         this.channel = channel;
-        this.sentBytes = sentBytes;
+        this.thread = thread;
+        this.traffic = traffic;
+        this.memory = memory;
+        this.onProgress = onProgress;
     }
 
     void speak(PacketWriter newWriter) {
@@ -42,7 +66,17 @@ final class Outgoing {
         return writer;
     }
 
-    /** Where to write; {@link #flushSoon} sends it. */
+    /** Bytes that have not gone out. */
+    long waiting() {
+        return gathering + underWay;
+    }
+
+    /** When something has gone out last, or began to wait; the present if nothing waits. In milliseconds. */
+    long progressAt() {
+        return underWay == 0 ? memory.now() : progressAt;
+    }
+
+    /** Where to write; {@link #written} sends it. */
     ByteBuf buffer() {
         ByteBuf current = out;
         if (current == null) {
@@ -52,8 +86,18 @@ final class Outgoing {
         return current;
     }
 
-    void flushSoon() {
-        if (out != null && out.readableBytes() >= FLUSH_BYTES) {
+    /** Something was written to the buffer: it is sent at the end of the turn, or at once when it is much. */
+    void written() {
+        ByteBuf current = out;
+        if (current == null) {
+            return;
+        }
+        int more = current.capacity() - gathering;
+        if (more != 0) {
+            gathering += more;
+            memory.hold(more); // which may end this connection
+        }
+        if (out != null && current.readableBytes() >= FLUSH_BYTES) {
             flush();
         } else if (!flushDue) {
             flushDue = true;
@@ -66,29 +110,32 @@ final class Outgoing {
         flush();
     }
 
-    /** Sends what there is without waiting for the end of the turn. */
+    /** Hands to the socket what has gathered. */
     void flush() {
         ByteBuf full = out;
-        if (full != null) {
-            out = null;
-            sentBytes.accept(full.readableBytes());
-            if (whenSent.isEmpty()) {
-                channel.writeAndFlush(full, channel.voidPromise());
-                return;
-            }
-            List<Runnable> told = whenSent;
-            whenSent = new ArrayList<>();
-            channel.writeAndFlush(full).addListener(done -> {
-                if (done.isSuccess()) {
-                    loop.execute(() -> told.forEach(Runnable::run)); // not in the middle of something that writes
-                }
-            });
+        if (full == null) {
+            return;
         }
+        out = null;
+        traffic.sentBytes(full.readableBytes());
+        int bytes = gathering;
+        gathering = 0;
+        if (underWay == 0) {
+            progressAt = memory.now();
+        }
+        underWay += bytes;
+        ChannelPromise gone = new DefaultChannelPromise(channel, thread);
+        gone.addListener(any -> gone(bytes));
+        channel.writeAndFlush(full, gone);
     }
 
-    /** Runs the task when everything written so far has been handed to the socket; never if that fails. */
-    void whenSent(Runnable task) {
-        whenSent.add(task);
+    private void gone(int bytes) {
+        if (!released) {
+            underWay -= bytes;
+            progressAt = memory.now();
+            memory.hold(-bytes);
+            onProgress.run();
+        }
     }
 
     /** Sends what there is, and the end of the stream behind it. */
@@ -97,7 +144,15 @@ final class Outgoing {
         channel.writeAndFlush(Ending.END);
     }
 
+    /** The connection is gone, and so is what was to be sent. */
     void release() {
+        if (released) {
+            return;
+        }
+        released = true;
+        memory.hold(-waiting());
+        gathering = 0;
+        underWay = 0;
         if (out != null) {
             out.release();
             out = null;

@@ -41,6 +41,7 @@ final class Pipeline extends ChannelInitializer<SocketChannel> {
         if (settings.ownThread()) {
             pipeline.addLast(new HandOver(
                     settings.name(),
+                    broker.intake(),
                     bug -> broker.loop().execute(() -> broker.loop().bug(bug))));
             pipeline.addLast(broker.eventLoop(), connection);
         } else {

@@ -57,7 +57,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private final Loop.Timer limit;
     private Dialer.@Nullable Attempt attempt;
     private @Nullable ChannelHandlerContext context;
-    private @Nullable Outgoing outgoing;
+    private @Nullable LinkOutput outgoing;
     private @Nullable ByteBuf incomplete;
     private boolean leaving;
     private boolean ended;
@@ -111,7 +111,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         context = added;
-        Outgoing out = new Outgoing(loop, (SocketChannel) added.channel(), bytes -> {});
+        LinkOutput out = new LinkOutput(loop, (SocketChannel) added.channel());
         outgoing = out;
         dialogue.begin(out);
         demand();
@@ -265,7 +265,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     /** Says DISCONNECT if there is a connection, and gives upstream a moment to close it. */
     void disconnect() {
-        Outgoing out = outgoing;
+        LinkOutput out = outgoing;
         if (leaving || ended) {
             return;
         }

@@ -52,7 +52,7 @@ final class UpstreamDialogue {
     private final PacketWriter writer = new PacketWriter(ProtocolVersion.MQTT_5);
     private final List<BridgeRule.Fetch> subscribed = new ArrayList<>();
     private PacketIds packetIds = new PacketIds(1);
-    private @Nullable Outgoing outgoing;
+    private @Nullable LinkOutput outgoing;
     private @Nullable Heartbeat heartbeat;
     private Packet.ConnackProperties offered = Packet.ConnackProperties.none();
     private boolean open;
@@ -84,7 +84,7 @@ final class UpstreamDialogue {
     }
 
     /** Sends CONNECT. */
-    void begin(Outgoing out) {
+    void begin(LinkOutput out) {
         outgoing = out;
         Packet.ConnectProperties properties = new Packet.ConnectProperties(
                 Math.min(UINT32_MAX, settings.sessionExpiry().toSeconds()),
@@ -226,7 +226,7 @@ final class UpstreamDialogue {
     }
 
     void publish(long token, TopicName topic, Qos qos, boolean retain, long expirySeconds, Message message) {
-        Outgoing out = required();
+        LinkOutput out = required();
         int packetId = qos == Qos.AT_MOST_ONCE ? 0 : packetIds.take(token);
         if (!writer.publishAs(topic, message, qos, retain, packetId, expirySeconds, out.buffer())) {
             if (packetId != 0) {
@@ -258,7 +258,7 @@ final class UpstreamDialogue {
         if (fetched.connection() != number || fetched.packetId() == 0) {
             return;
         }
-        Outgoing out = required();
+        LinkOutput out = required();
         if (fetched.message().qos() == Qos.AT_LEAST_ONCE) {
             writer.puback(fetched.packetId(), out.buffer());
         } else {
@@ -269,7 +269,7 @@ final class UpstreamDialogue {
 
     /** A PUBLISH came that is none: upstream must not send it again and again. */
     void unusable(int packetId, ProtocolException why) {
-        Outgoing out = required();
+        LinkOutput out = required();
         if (packetId != 0) {
             writer.puback(packetId, out.buffer());
             sent(out);
@@ -301,21 +301,21 @@ final class UpstreamDialogue {
     }
 
     private boolean send(Packet packet) {
-        Outgoing out = required();
+        LinkOutput out = required();
         boolean fits = writer.write(packet, out.buffer());
         sent(out);
         return fits;
     }
 
-    private void sent(Outgoing out) {
+    private void sent(LinkOutput out) {
         if (heartbeat != null) {
             heartbeat.sent();
         }
         out.flushSoon();
     }
 
-    private Outgoing required() {
-        Outgoing out = outgoing;
+    private LinkOutput required() {
+        LinkOutput out = outgoing;
         if (out == null) {
             throw new IllegalStateException("there is no socket yet");
         }

@@ -3,6 +3,7 @@ package io.sluice.gateway.ops;
 
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.memory.Budget;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.message.MessageProperties;
 import io.sluice.gateway.message.Payload;
@@ -15,6 +16,7 @@ import io.sluice.topic.TopicName;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -30,6 +32,7 @@ public final class SysTopics {
     private final Router router;
     private final RetainedMessages retained;
     private final Sessions sessions;
+    private final List<Budget> budgets;
     private final Duration interval;
     private final String version;
     private final long startedAt;
@@ -38,13 +41,17 @@ public final class SysTopics {
     private long lookedAt;
     private int mostConnected;
 
-    /** @param interval how often; zero for never */
+    /**
+     * @param budgets what the memory goes to
+     * @param interval how often; zero for never
+     */
     public SysTopics(
             Loop loop,
             Journal journal,
             Router router,
             RetainedMessages retained,
             Sessions sessions,
+            List<Budget> budgets,
             Duration interval,
             String version) {
         this.loop = loop;
@@ -52,6 +59,7 @@ public final class SysTopics {
         this.router = router;
         this.retained = retained;
         this.sessions = sessions;
+        this.budgets = List.copyOf(budgets);
         this.interval = interval;
         this.version = version;
         this.startedAt = journal.clock().now();
@@ -72,6 +80,7 @@ public final class SysTopics {
         clients();
         traffic();
         stores();
+        memory();
         loads();
     }
 
@@ -114,6 +123,15 @@ public final class SysTopics {
         say("retained messages/count", retained.count());
         say("subscriptions/count", sessions.subscriptionCount());
         say("shared_subscriptions/count", sessions.shares().count());
+    }
+
+    private void memory() {
+        for (Budget budget : budgets) {
+            say("memory/" + budget.name() + "/current", budget.bytes());
+            say("memory/" + budget.name() + "/most", budget.bytesMost());
+            say("memory/" + budget.name() + "/maximum", budget.bytesMax());
+            say("memory/" + budget.name() + "/exhausted", budget.exhaustions());
+        }
         Runtime runtime = Runtime.getRuntime();
         say("heap/current", runtime.totalMemory() - runtime.freeMemory());
         say("heap/maximum", runtime.maxMemory());

@@ -17,6 +17,10 @@ final class Borrowed {
         loans.put(sequence, loan);
     }
 
+    boolean has(long sequence) {
+        return loans.containsKey(sequence);
+    }
+
     /** The borrower is done with a delivery, which may be a borrowed one. */
     void settled(long sequence) {
         Loan loan = loans.remove(sequence);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.routing;
 
-import java.util.Arrays;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,14 +10,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeliveryQueue {
 
-    /** What a delivery takes in memory beside the bytes of its message, roughly. */
-    private static final int OVERHEAD_BYTES = 120;
+    private static final int PLACES_MIN = 4;
 
-    private final int countMax;
-    private final long bytesMax;
-    private @Nullable Delivery[] deliveries = new Delivery[16];
-    private long[] sequences = new long[16];
-    private long[] batches = new long[16];
+    /** What a place takes in memory. */
+    private static final int PLACE_BYTES = 24;
+
+    private final OutboxMemory memory;
+    private final Runnable onSpent;
+    private @Nullable Delivery[] deliveries = new Delivery[PLACES_MIN];
+    private long[] sequences = new long[PLACES_MIN];
+    private long[] batches = new long[PLACES_MIN];
     private int head;
     private int size;
     /** How many from the head on were handed out. */
@@ -25,31 +27,58 @@ final class DeliveryQueue {
 
     private int count;
     private long bytes;
+    /** Where it stands among those that hold something. */
+    private int place;
 
-    DeliveryQueue(int countMax, long bytesMax) {
-        this.countMax = countMax;
-        this.bytesMax = bytesMax;
-    }
+    private long joined;
 
-    int countMax() {
-        return countMax;
+    /**
+     * @param memory what all queues may hold, and each
+     * @param onSpent lets go what can be let go, because all hold too much and this one more than others
+     */
+    DeliveryQueue(OutboxMemory memory, Runnable onSpent) {
+        this.memory = memory;
+        this.onSpent = onSpent;
     }
 
     int countRoom() {
-        return Math.min(countMax - count, sizeMax() - size);
-    }
-
-    long bytesRoom() {
-        return bytesMax - bytes;
+        return Math.min(memory.countMax() - count, sizeMax() - size);
     }
 
     boolean hasRoom() {
-        return count < countMax && size < sizeMax() && (bytes < bytesMax || count == 0);
+        return hasRoom(memory.bytesMax());
+    }
+
+    /** Whether it may take one more, as long as it holds less than so many bytes; one is always allowed. */
+    boolean hasRoom(long bytesMax) {
+        return countRoom() > 0 && (bytes < bytesMax || count == 0);
     }
 
     /** One that is long unsettled leaves holes behind it, which cost little; the packet identifiers bound them. */
     private int sizeMax() {
-        return countMax + Outbox.PACKET_IDS;
+        return memory.countMax() + Outbox.PACKET_IDS;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    int place() {
+        return place;
+    }
+
+    /** The number that it has got when it began to hold something. */
+    long joined() {
+        return joined;
+    }
+
+    void place(int at, long number) {
+        place = at;
+        joined = number;
+    }
+
+    void relieve() {
+        onSpent.run();
     }
 
     int count() {
@@ -68,6 +97,11 @@ final class DeliveryQueue {
         size++;
         count++;
         bytes += size(delivery);
+        memory.took(delivery.message());
+        if (count == 1) {
+            memory.join(this);
+        }
+        memory.check();
     }
 
     int waiting() {
@@ -148,17 +182,53 @@ final class DeliveryQueue {
         trim();
     }
 
+    /**
+     * Lets go the last ones that were not handed out, as far back as none is kept.
+     *
+     * @param kept sequences that must stay
+     * @return the sequence of the first that was let go, or -1
+     */
+    long cutWaiting(LongPredicate kept) {
+        long cut = -1;
+        while (size > handedOut && !kept.test(sequences[index(size - 1)])) {
+            clear(size - 1);
+            size--;
+            cut = sequences[index(size)];
+        }
+        trim();
+        if (size == 0) {
+            clear();
+        }
+        return cut;
+    }
+
+    /** Lets go everything, handed out or not, but what must stay; how many. */
+    int clearBut(LongPredicate kept) {
+        int before = count;
+        for (int offset = 0; offset < size; offset++) {
+            if (!kept.test(sequences[index(offset)])) {
+                clear(offset);
+            }
+        }
+        if (count == 0) {
+            clear();
+        }
+        trim();
+        return before - count;
+    }
+
     void clear() {
-        Arrays.fill(deliveries, null);
+        for (int offset = 0; offset < size; offset++) {
+            clear(offset);
+        }
         head = 0;
         size = 0;
         handedOut = 0;
-        count = 0;
-        bytes = 0;
-        if (deliveries.length > 16) {
-            deliveries = new Delivery[16];
-            sequences = new long[16];
-            batches = new long[16];
+        if (deliveries.length > PLACES_MIN) {
+            memory.reserve((long) (PLACES_MIN - deliveries.length) * PLACE_BYTES);
+            deliveries = new Delivery[PLACES_MIN];
+            sequences = new long[PLACES_MIN];
+            batches = new long[PLACES_MIN];
         }
     }
 
@@ -168,6 +238,10 @@ final class DeliveryQueue {
             deliveries[index(offset)] = null;
             count--;
             bytes -= size(delivery);
+            memory.left(delivery.message());
+            if (count == 0) {
+                memory.leave(this);
+            }
         }
     }
 
@@ -219,6 +293,7 @@ final class DeliveryQueue {
             grownSequences[i] = sequences[index(i)];
             grownBatches[i] = batches[index(i)];
         }
+        memory.reserve((long) (capacity - deliveries.length) * PLACE_BYTES);
         deliveries = grownDeliveries;
         sequences = grownSequences;
         batches = grownBatches;
@@ -226,6 +301,6 @@ final class DeliveryQueue {
     }
 
     private static long size(Delivery delivery) {
-        return (long) delivery.message().bytes().length + OVERHEAD_BYTES;
+        return (long) delivery.message().bytes().length + OutboxMemory.MESSAGE_BYTES + OutboxMemory.DELIVERY_BYTES;
     }
 }

@@ -4,12 +4,10 @@ package io.sluice.gateway.routing;
 import io.sluice.gateway.journal.DropReason;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.journal.OutboxLog;
-import io.sluice.gateway.journal.OutboxTail;
 import io.sluice.gateway.journal.Receivers;
 import io.sluice.gateway.message.Message;
 import io.sluice.topic.Qos;
 import java.util.List;
-import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -23,47 +21,39 @@ public final class Outbox {
     /** Packet identifiers are taken from the sequence, so that the unsettled ones must not span more than there are. */
     static final int PACKET_IDS = 65_535;
 
-    /**
-     * Deliveries that are read from disk at once, as soon as no more than that wait: they are taken into memory in one turn, in which
-     * nobody else has one, and what waits long in memory makes each collection of garbage longer.
-     */
-    private static final int REFILL_MAX = 1_024;
-
     private final Journal journal;
     private final @Nullable OutboxLog log;
-    private final @Nullable OutboxTail tail;
+    private final @Nullable Refill tail;
     private final DeliveryQueue queue;
-    private final NavigableSet<Long> released;
+    private final Released released;
     /** Deliveries in memory that are another outbox's, by their sequences here. */
     private final Borrowed borrowed = new Borrowed();
 
+    private final SentSoFar sent = new SentSoFar();
+
     private Runnable onReady = () -> {};
-    /** Sequences below were taken into memory, or settled; the tail begins here. */
-    private long readUpTo;
+    private Runnable onSpent = () -> {};
+    /** Whether it takes nothing any more, because it is being ended. */
+    private boolean ended;
 
     private long nextTransient;
-    /** Sequences below were sent since the start, if they were in memory. */
-    private long sentBelow;
-
-    /** Sequences below may have been sent before the start. */
-    private long maybeSentBelow;
 
     private long expired;
     private long droppedNewest;
     private boolean parked;
     private boolean waitsForForce;
 
-    private Outbox(Journal journal, @Nullable OutboxLog log, int countMax, long bytesMax) {
+    private Outbox(Journal journal, @Nullable OutboxLog log, OutboxMemory memory) {
         this.journal = journal;
         this.log = log;
-        this.queue = new DeliveryQueue(countMax, bytesMax);
-        this.released = log == null ? new TreeSet<>() : log.released();
-        this.tail = log == null ? null : new OutboxTail(journal, log, new TailSink());
+        this.queue = new DeliveryQueue(memory, this::relieve);
+        this.released = new Released(log == null ? new TreeSet<>() : log.released(), memory);
+        this.tail = log == null ? null : new Refill(journal, log, queue, memory, this::wasRead);
     }
 
     /** An outbox that lives in memory and ends with its connection. */
-    public static Outbox transientOne(Journal journal, int countMax, long bytesMax) {
-        return new Outbox(journal, null, countMax, bytesMax);
+    public static Outbox transientOne(Journal journal, OutboxMemory memory) {
+        return new Outbox(journal, null, memory);
     }
 
     /**
@@ -71,9 +61,9 @@ public final class Outbox {
      *
      * @param maybeSent how many of what it holds from before may have been sent
      */
-    public static Outbox durable(Journal journal, OutboxLog log, int countMax, long bytesMax, long maybeSent) {
-        Outbox outbox = new Outbox(journal, log, countMax, bytesMax);
-        outbox.maybeSentBelow = Math.min(log.next(), log.floor() + maybeSent);
+    public static Outbox durable(Journal journal, OutboxLog log, OutboxMemory memory, long maybeSent) {
+        Outbox outbox = new Outbox(journal, log, memory);
+        outbox.sent.maybe(Math.min(log.next(), log.floor() + maybeSent));
         outbox.park();
         return outbox;
     }
@@ -83,10 +73,18 @@ public final class Outbox {
         onReady = task;
     }
 
+    /**
+     * Told when the memory of all outboxes is spent and this one can let go nothing that it could read again, to end what needs it;
+     * in the middle of whatever takes memory.
+     */
+    public void onSpent(Runnable task) {
+        onSpent = task;
+    }
+
     /** Takes a delivery in; false if there is no room, which only an outbox in memory can say. */
     public boolean offer(Message message, Qos qos, boolean retain, List<Integer> subscriptionIds, Receivers receivers) {
         if (log == null) {
-            if (!queue.hasRoom()) {
+            if (!hasRoom()) {
                 return false;
             }
             queue.add(new Delivery(nextTransient++, message, qos, retain, subscriptionIds, false), 0);
@@ -109,23 +107,23 @@ public final class Outbox {
             boolean retain,
             List<Integer> subscriptionIds,
             Receivers receivers) {
-        boolean direct = mayTakeDirectly(durable);
+        Refill direct = mayTakeDirectly() ? tail : null;
         long sequence = journal.take(durable);
-        if (direct) {
+        if (direct != null) {
+            direct.passedOver(sequence);
             queue.add(new Delivery(sequence, message, qos, retain, subscriptionIds, false), journal.openBatch());
-            readUpTo = sequence + 1;
         }
         receivers.add(durable.owner(), sequence, qos, retain, subscriptionIds);
     }
 
     /** Whether there is no tail, and room in memory. */
-    private boolean mayTakeDirectly(OutboxLog durable) {
-        return !parked && readUpTo == durable.next() && queue.hasRoom();
+    private boolean mayTakeDirectly() {
+        return !parked && tail != null && tail.mayBePassedOver();
     }
 
-    /** Whether it can take something that stays another outbox's. */
-    public boolean mayBorrow() {
-        return log == null ? queue.hasRoom() : mayTakeDirectly(log);
+    /** Whether what it took now would be in memory, and not have to be read from disk again. */
+    public boolean takesDirectly() {
+        return log == null ? hasRoom() : mayTakeDirectly();
     }
 
     /**
@@ -135,16 +133,16 @@ public final class Outbox {
     void borrow(Message message, Qos qos, boolean retain, List<Integer> subscriptionIds, Loan loan) {
         long sequence;
         long batch;
-        if (log == null) {
+        if (log == null || tail == null) {
             sequence = nextTransient++;
             batch = 0;
         } else {
             sequence = journal.take(log);
             batch = journal.openBatch();
-            readUpTo = sequence + 1;
+            tail.passedOver(sequence);
         }
-        queue.add(new Delivery(sequence, message, qos, retain, subscriptionIds, false), batch);
         borrowed.add(sequence, loan);
+        queue.add(new Delivery(sequence, message, qos, retain, subscriptionIds, false), batch);
     }
 
     /** The connection is gone: what is borrowed goes back. */
@@ -183,21 +181,24 @@ public final class Outbox {
 
     /** Whether an outbox in memory has room for another delivery; a durable one always has. */
     public boolean hasRoom() {
-        return log != null || queue.hasRoom();
+        return log != null || (!ended && queue.hasRoom());
     }
 
     /** The next delivery that was not handed out on this connection and may be sent, or null. */
     public @Nullable Delivery next() {
         Delivery delivery = due();
-        if (delivery == null || delivery.sequence() - base() >= PACKET_IDS) {
+        if (delivery == null || delivery.sequence() - base() >= PACKET_IDS || !released.mayBecomeMore(delivery.qos())) {
             if (!queue.hasNext()) {
                 refill();
             }
+            journal.quarantine().handed();
             return null;
         }
         queue.skip();
-        boolean repeated = delivery.sequence() < Math.max(sentBelow, maybeSentBelow);
-        sentBelow = Math.max(sentBelow, delivery.sequence() + 1);
+        if (log != null) {
+            journal.quarantine().handing(log, delivery.sequence());
+        }
+        boolean repeated = sent.send(delivery.sequence());
         refill();
         return repeated ? delivery.again() : delivery;
     }
@@ -209,25 +210,24 @@ public final class Outbox {
             Delivery delivery = queue.peek();
             if (delivery == null) {
                 queue.skip();
-            } else if (delivery.message().isExpired(now) && mayExpire(delivery)) {
+            } else if (delivery.message().isExpired(now) && sent.mayExpire(delivery)) {
                 expired++;
                 queue.skip();
                 settle(delivery.sequence());
-            } else if (log != null && journal.isTooOld(delivery.message(), now) && mayExpire(delivery)) {
+            } else if (log != null && journal.isTooOld(delivery.message(), now) && sent.mayExpire(delivery)) {
                 queue.skip();
                 journal.dropped(log, DropReason.MAX_AGE, 1);
+                settle(delivery.sequence());
+            } else if (log != null && journal.quarantine().isDeadly(log, delivery.sequence())) {
+                queue.skip();
+                journal.quarantine()
+                        .setAside(log, delivery.sequence(), delivery.message(), delivery.qos(), delivery.retain());
                 settle(delivery.sequence());
             } else {
                 return maySend(delivery) ? delivery : null;
             }
         }
         return null;
-    }
-
-    /** One that was sent goes on to its end [MQTT-4.3.3-7]; with QoS 1 that is no more than a matter of taste. */
-    private boolean mayExpire(Delivery delivery) {
-        return delivery.sequence() >= sentBelow
-                && (delivery.qos() == Qos.AT_LEAST_ONCE || delivery.sequence() >= maybeSentBelow);
     }
 
     private boolean maySend(Delivery delivery) {
@@ -255,6 +255,7 @@ public final class Outbox {
             released.remove(sequence);
         } else {
             journal.settle(log, sequence, sequence + 1);
+            released.count();
         }
         refill();
     }
@@ -271,16 +272,18 @@ public final class Outbox {
             released.add(sequence);
             return 0;
         }
-        return journal.released(log, sequence);
+        long batch = journal.released(log, sequence);
+        released.count();
+        return batch;
     }
 
     public boolean isReleased(long sequence) {
-        return released.contains(sequence);
+        return released.has(sequence);
     }
 
     /** Deliveries that wait for PUBCOMP, in order. */
     public List<Long> released() {
-        return List.copyOf(released);
+        return released.all();
     }
 
     /** The delivery that was handed out under a sequence and is not settled or released, or null. */
@@ -290,8 +293,7 @@ public final class Outbox {
 
     /** The lowest sequence that may be under way, from which packet identifiers are counted. */
     public long base() {
-        long first = queue.firstSequence(log == null ? nextTransient : readUpTo);
-        return released.isEmpty() ? first : Math.min(first, released.first());
+        return released.first(queue.firstSequence(tail == null ? nextTransient : tail.upTo()));
     }
 
     /** The connection is gone: everything unsettled is handed out again, in order. */
@@ -304,8 +306,7 @@ public final class Outbox {
         if (log != null && tail != null) {
             parked = true;
             queue.clear();
-            readUpTo = log.floor();
-            tail.restart(readUpTo);
+            tail.restart(log.floor());
         }
     }
 
@@ -318,6 +319,39 @@ public final class Outbox {
     /** Settles everything that is in memory. */
     public void discardAll() {
         queue.clear();
+    }
+
+    /** All outboxes hold too much, and this one more than others: what waits is left to the tail, if there is one. */
+    private void relieve() {
+        long cut = tail == null ? -1 : queue.cutWaiting(borrowed::has);
+        if (tail != null && cut >= 0) {
+            tail.restart(cut);
+        } else {
+            onSpent.run();
+        }
+    }
+
+    /** Its subscriber is being ended: lets go all that is its own; how many deliveries are lost by that. */
+    public int abandon() {
+        if (log != null) {
+            park();
+            return 0;
+        }
+        ended = true;
+        return queue.clearBut(borrowed::has);
+    }
+
+    /** Nobody will ever take what it has. */
+    public void end() {
+        abandon();
+        released.end();
+    }
+
+    /** Lets go what was not handed out; how many deliveries. */
+    public int dropWaiting() {
+        int before = queue.count();
+        queue.cutWaiting(borrowed::has);
+        return before - queue.count();
     }
 
     /** The journal has dropped deliveries to make room. Those that were handed out stay until they are acknowledged. */
@@ -350,33 +384,14 @@ public final class Outbox {
         return droppedNewest;
     }
 
-    private void refill() {
-        if (log == null || tail == null || parked || readUpTo >= log.next() || tail.isBusy()) {
-            return;
-        }
-        int portion = Math.clamp(queue.countMax() / 4, 1, REFILL_MAX);
-        if (queue.waiting() <= portion && queue.countRoom() >= portion && queue.bytesRoom() > 0) {
-            tail.skipTo(readUpTo);
-            tail.request(portion, queue.bytesRoom());
-        }
+    private void wasRead() {
+        onReady.run();
+        refill();
     }
 
-    /** Takes what was read from disk, which goes on where memory ends. */
-    private final class TailSink implements OutboxTail.Sink {
-
-        @Override
-        public void delivery(
-                long sequence, Message message, Qos qos, boolean retain, List<Integer> subscriptionIds, long batch) {
-            if (log != null && !log.isSettled(sequence) && !released.contains(sequence)) {
-                queue.add(new Delivery(sequence, message, qos, retain, subscriptionIds, false), batch);
-            }
-        }
-
-        @Override
-        public void read(long upTo) {
-            readUpTo = upTo;
-            onReady.run();
-            refill();
+    private void refill() {
+        if (tail != null && !parked) {
+            tail.request();
         }
     }
 }

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,7 @@ public final class ShareGroup implements Subscriber {
         this.filter = filter;
         this.memory = memory;
         memory.onReady(this::pumpSoon);
+        memory.onSpent(() -> tooSlow(memory.dropWaiting()));
     }
 
     TopicFilter filter() {
@@ -129,13 +131,18 @@ public final class ShareGroup implements Subscriber {
         }
         Outbox outbox = durable == null ? memory : durable;
         if (!outbox.offer(message, qos, retain, List.of(), receivers)) {
-            groups.dropSlow();
-            members.forEach(each -> each.member.tooSlow());
+            tooSlow(1);
         } else if (outbox.waiting() >= PUMP_AT_ONCE) {
             groups.router().whenRouted(this::pump);
         } else {
             pumpSoon();
         }
+    }
+
+    /** Deliveries are lost because an outbox that is only in memory is full: a gap that nobody is told of would be worse. */
+    private void tooSlow(int lost) {
+        groups.dropSlow(lost);
+        members.forEach(each -> each.member.tooSlow());
     }
 
     private static void publishQos0(Message message, boolean retain, Membership to) {
@@ -153,7 +160,7 @@ public final class ShareGroup implements Subscriber {
         } else if (!anybody && !parked && lent == 0) {
             parked = true;
             if (durable != null) {
-                returned.removeIf(loan -> isDurable(loan.from())); // the journal has them
+                forget(loan -> isDurable(loan.from())); // the journal has them
                 durable.park();
             }
         }
@@ -200,6 +207,7 @@ public final class ShareGroup implements Subscriber {
 
     private @Nullable Loan nextDelivery() {
         for (Loan loan = returned.pollFirst(); loan != null; loan = returned.pollFirst()) {
+            groups.memory().left(loan.delivery().message());
             if (!loan.delivery().message().isExpired(groups.now())) {
                 return loan;
             }
@@ -246,13 +254,34 @@ public final class ShareGroup implements Subscriber {
     /** A member could not go on with a delivery. */
     void returned(Loan loan) {
         lent--;
-        returned.add(loan);
+        if (returned.add(loan)) {
+            groups.memory().took(loan.delivery().message());
+        }
         onPresence();
+    }
+
+    private void forget(Predicate<Loan> which) {
+        returned.removeIf(loan -> {
+            boolean forgotten = which.test(loan);
+            if (forgotten) {
+                groups.memory().left(loan.delivery().message());
+            }
+            return forgotten;
+        });
+    }
+
+    /** The last member is gone, and all that waits with it. */
+    void end() {
+        forget(any -> true);
+        memory.end();
+        if (durable != null) {
+            durable.end();
+        }
     }
 
     /** The journal has dropped deliveries to make room. Those that members have stay until they are acknowledged. */
     void dropped(long from, long to) {
-        returned.removeIf(loan -> isDurable(loan.from())
+        forget(loan -> isDurable(loan.from())
                 && loan.delivery().sequence() >= from
                 && loan.delivery().sequence() < to);
         if (durable != null) {

@@ -21,8 +21,7 @@ public final class ShareGroups {
     private final Journal journal;
     private final Router router;
     private final SubscriptionTree tree;
-    private final int outboxCountMax;
-    private final long outboxBytesMax;
+    private final OutboxMemory memory;
     private final Map<TopicFilter, ShareGroup> groups = new HashMap<>();
     private final Map<TopicFilter, Kept> kept = new HashMap<>();
     private long droppedQos0;
@@ -31,14 +30,12 @@ public final class ShareGroups {
     /** What the journal has of a durable group. */
     private record Kept(long owner, long stateNumber) {}
 
-    public ShareGroups(
-            Loop loop, Journal journal, Router router, SubscriptionTree tree, int outboxCountMax, long outboxBytesMax) {
+    public ShareGroups(Loop loop, Journal journal, Router router, SubscriptionTree tree, OutboxMemory memory) {
         this.loop = loop;
         this.journal = journal;
         this.router = router;
         this.tree = tree;
-        this.outboxCountMax = outboxCountMax;
-        this.outboxBytesMax = outboxBytesMax;
+        this.memory = memory;
     }
 
     /** Takes over what the journal had; the members follow. */
@@ -67,11 +64,9 @@ public final class ShareGroups {
      */
     public ShareGroup join(ShareMember member, Subscription subscription, int subscriptionId) {
         ShareGroup group = groups.computeIfAbsent(
-                subscription.filter(),
-                filter -> new ShareGroup(this, filter, Outbox.transientOne(journal, outboxCountMax, outboxBytesMax)));
+                subscription.filter(), filter -> new ShareGroup(this, filter, Outbox.transientOne(journal, memory)));
         if (member.isDurable() && group.durable() == null) {
-            group.become(
-                    Outbox.durable(journal, journal.outbox(owner(group.filter())), outboxCountMax, outboxBytesMax, 0));
+            group.become(Outbox.durable(journal, journal.outbox(owner(group.filter())), memory, 0));
         }
         group.join(member, subscription, subscriptionId);
         tree.subscribe(group, group.subscription(), 0);
@@ -99,6 +94,7 @@ public final class ShareGroups {
         if (group.isEmpty()) {
             groups.remove(filter);
             tree.unsubscribe(group, filter);
+            group.end();
             forget(filter);
         } else {
             tree.subscribe(group, group.subscription(), 0);
@@ -136,15 +132,19 @@ public final class ShareGroups {
 
     /** Deliveries of one group that its members may have under way. */
     int lentMax() {
-        return outboxCountMax;
+        return memory.countMax();
     }
 
     void dropQos0() {
         droppedQos0++;
     }
 
-    void dropSlow() {
-        droppedSlow++;
+    void dropSlow(long count) {
+        droppedSlow += count;
+    }
+
+    OutboxMemory memory() {
+        return memory;
     }
 
     /** QoS 0 messages not sent because no member could take them. */

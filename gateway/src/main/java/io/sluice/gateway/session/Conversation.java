@@ -38,7 +38,7 @@ public final class Conversation {
     Conversation(Sessions sessions, Connection connection) {
         this.sessions = sessions;
         this.connection = connection;
-        this.answers = new OwedAnswers(sessions.journal(), this::answer);
+        this.answers = new OwedAnswers(sessions.journal(), sessions.ingress(), this::answer);
         this.lastPacketAt = sessions.now();
     }
 

@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 final class OwedAnswers {
 
     private final Journal journal;
+    private final Ingress ingress;
     private final Consumer<Packet> send;
     private final Queue<Owed> owed = new ArrayDeque<>();
     private boolean waiting;
@@ -22,8 +23,9 @@ final class OwedAnswers {
     private record Owed(Packet packet, long batch) {}
 
     /** @param send takes the answers that may go out */
-    OwedAnswers(Journal journal, Consumer<Packet> send) {
+    OwedAnswers(Journal journal, Ingress ingress, Consumer<Packet> send) {
         this.journal = journal;
+        this.ingress = ingress;
         this.send = send;
     }
 
@@ -34,6 +36,7 @@ final class OwedAnswers {
             return;
         }
         owed.add(new Owed(packet, batch));
+        ingress.owe(1);
         await();
     }
 
@@ -43,6 +46,7 @@ final class OwedAnswers {
 
     void end() {
         ended = true;
+        ingress.owe(-owed.size());
         owed.clear();
     }
 
@@ -61,6 +65,7 @@ final class OwedAnswers {
         }
         for (Owed head = owed.peek(); head != null && journal.isForced(head.batch()); head = owed.peek()) {
             owed.remove();
+            ingress.owe(-1);
             send.accept(head.packet());
         }
         await();

@@ -48,7 +48,7 @@ final class Publishing {
         this.answers = answers;
         this.version = version;
         this.conversation = conversation;
-        this.withheld = new Withheld(sessions.loop(), this::again, this::tooLong);
+        this.withheld = new Withheld(sessions.loop(), sessions.ingress(), this::again, this::tooLong);
     }
 
     void onPublish(Packet.Publish publish) throws ProtocolException {
@@ -170,6 +170,10 @@ final class Publishing {
 
     private boolean onQos2(Packet.Publish publish) throws ProtocolException {
         int packetId = publish.packetId();
+        if (!session.received().hasRoomFor(packetId)) {
+            throw new ProtocolException(
+                    ReasonCode.QUOTA_EXCEEDED, "MQTT-4.13.2-1", "no memory is left for another packet identifier");
+        }
         if (!session.received().receive(packetId)) {
             owe(pubrec(packetId, ReasonCode.SUCCESS), 0); // the same message again [MQTT-4.3.3-10]
             return true;

@@ -37,7 +37,7 @@ final class Session implements Subscriber, ShareMember {
     private final SubscriptionTree tree;
     private final ShareGroups shares;
     private final SubscriptionQuota own;
-    private final SubscriptionQuota all;
+    private final StateMemory memory;
     private final Counters counters;
     private final Outbox outbox;
     private final ReceiveWindow received;
@@ -65,7 +65,7 @@ final class Session implements Subscriber, ShareMember {
             SubscriptionTree tree,
             ShareGroups shares,
             SubscriptionQuota own,
-            SubscriptionQuota all,
+            StateMemory memory,
             Counters counters,
             Outbox outbox) {
         this.clientId = clientId;
@@ -74,11 +74,12 @@ final class Session implements Subscriber, ShareMember {
         this.tree = tree;
         this.shares = shares;
         this.own = own;
-        this.all = all;
+        this.memory = memory;
         this.counters = counters;
         this.outbox = outbox;
-        this.received = new ReceiveWindow(journal.received(owner));
+        this.received = new ReceiveWindow(journal.received(owner), memory);
         outbox.onReady(this::pump);
+        outbox.onSpent(this::onSpent);
     }
 
     String clientId() {
@@ -149,7 +150,7 @@ final class Session implements Subscriber, ShareMember {
         }
         expirySeconds = newExpirySeconds;
         disconnectedAt = DurableState.SessionState.CONNECTED;
-        will = newWill;
+        take(newWill);
         return save();
     }
 
@@ -171,9 +172,14 @@ final class Session implements Subscriber, ShareMember {
 
     void forgetWill() {
         if (will.isPresent()) {
-            will = Optional.empty();
+            take(Optional.empty());
             save();
         }
+    }
+
+    private void take(Optional<Will> newWill) {
+        memory.add(StateMemory.of(newWill) - StateMemory.of(will));
+        will = newWill;
     }
 
     /** Takes over what the journal had. */
@@ -181,7 +187,7 @@ final class Session implements Subscriber, ShareMember {
         stateNumber = number;
         expirySeconds = state.expirySeconds();
         disconnectedAt = state.disconnectedAt();
-        will = state.will();
+        take(state.will());
         identity = state.identity();
     }
 
@@ -231,12 +237,12 @@ final class Session implements Subscriber, ShareMember {
 
     /** Whether it may have one more, by its own limit and that of all. */
     boolean hasRoomFor(TopicFilter filter) {
-        return own.hasRoomFor(filter) && all.hasRoomFor(filter);
+        return own.hasRoomFor(filter) && memory.hasRoomFor(filter);
     }
 
     private void take(TopicFilter filter) {
         own.take(filter);
-        all.take(filter);
+        memory.take(filter);
     }
 
     /**
@@ -269,7 +275,7 @@ final class Session implements Subscriber, ShareMember {
 
     private void leave(TopicFilter filter) {
         own.giveBack(filter);
-        all.giveBack(filter);
+        memory.giveBack(filter);
         if (shared.remove(filter) != null) {
             shares.leave(this, filter);
         } else {
@@ -297,6 +303,10 @@ final class Session implements Subscriber, ShareMember {
             numbers[count++] = held.stateNumber();
         }
         subscriptions.clear();
+        outbox.end();
+        received.end();
+        memory.add(-StateMemory.of(will) - StateMemory.ofSession(clientId));
+        will = Optional.empty();
         return isDurable() ? journal.remove(owner, numbers) : 0;
     }
 
@@ -323,7 +333,7 @@ final class Session implements Subscriber, ShareMember {
     public boolean isReady(Qos qos) {
         Conversation current = conversation;
         return current != null
-                && (qos == Qos.AT_MOST_ONCE ? current.isWritable() : outbox.mayBorrow() && current.hasQuota());
+                && (qos == Qos.AT_MOST_ONCE ? current.isWritable() : outbox.takesDirectly() && current.hasQuota());
     }
 
     @Override
@@ -347,6 +357,14 @@ final class Session implements Subscriber, ShareMember {
         Conversation current = conversation;
         if (current != null) {
             current.tooSlow();
+        }
+    }
+
+    /** The memory of all outboxes is spent, and this one has what cannot be read again from disk. */
+    private void onSpent() {
+        if (isConnected()) {
+            counters.dropSlow(outbox.abandon());
+            tooSlow();
         }
     }
 

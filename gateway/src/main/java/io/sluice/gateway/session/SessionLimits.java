@@ -13,8 +13,6 @@ package io.sluice.gateway.session;
  * @param sessionExpirySecondsMax the longest session expiry interval granted
  * @param keepAliveSecondsMax the longest keep alive granted, or 0 for no limit
  * @param ingressBytesMax bytes taken in and not yet safe on disk
- * @param outboxCountMax deliveries of one subscriber in memory
- * @param outboxBytesMax bytes of one subscriber's deliveries in memory
  */
 public record SessionLimits(
         int connectionsMax,
@@ -25,6 +23,4 @@ public record SessionLimits(
         int receiveMaximum,
         long sessionExpirySecondsMax,
         int keepAliveSecondsMax,
-        long ingressBytesMax,
-        int outboxCountMax,
-        long outboxBytesMax) {}
+        long ingressBytesMax) {}

@@ -7,6 +7,7 @@ import io.sluice.gateway.journal.DurableState;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.journal.OutboxLog;
 import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.memory.Budget;
 import io.sluice.gateway.message.Payload;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.Packet.Explanation;
@@ -14,6 +15,7 @@ import io.sluice.gateway.packet.ProtocolException;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.gateway.routing.Outbox;
+import io.sluice.gateway.routing.OutboxMemory;
 import io.sluice.gateway.routing.RetainedMessages;
 import io.sluice.gateway.routing.Router;
 import io.sluice.gateway.routing.ShareGroups;
@@ -41,7 +43,10 @@ public final class Sessions {
     private final SessionLimits limits;
     private final Capabilities capabilities;
     private final Admission admission;
-    private final SubscriptionQuota allSubscriptions;
+    private final Entrance entrance;
+    private final OutboxMemory outboxes;
+    private final StateMemory memory;
+    private final Ingress ingress;
     private final Counters counters = new Counters();
     private final Traffic traffic = new Traffic();
     private final Absences absences;
@@ -51,9 +56,6 @@ public final class Sessions {
     private final Set<Conversation> conversations = new HashSet<>();
     private final Strangers strangers = new Strangers();
 
-    private long incompleteBytes;
-    private boolean closing;
-
     public Sessions(
             Loop loop,
             Journal journal,
@@ -61,6 +63,8 @@ public final class Sessions {
             SubscriptionTree tree,
             RetainedMessages retained,
             SessionLimits limits,
+            OutboxMemory outboxes,
+            Budget state,
             Capabilities capabilities) {
         this.loop = loop;
         this.journal = journal;
@@ -70,9 +74,12 @@ public final class Sessions {
         this.limits = limits;
         this.capabilities = capabilities;
         this.admission = new Admission(capabilities, limits);
-        this.allSubscriptions = new SubscriptionQuota(limits.allSubscriptionsMax());
-        this.shares = new ShareGroups(loop, journal, router, tree, limits.outboxCountMax(), limits.outboxBytesMax());
-        this.absences = new Absences(loop, new Wills(loop, router, this::now), this::now, this::expire);
+        this.outboxes = outboxes;
+        this.memory = new StateMemory(new SubscriptionQuota(limits.allSubscriptionsMax()), state);
+        this.entrance = new Entrance(this, capabilities, limits, memory);
+        this.ingress = new Ingress(journal::bytesNotForced, limits.ingressBytesMax());
+        this.shares = new ShareGroups(loop, journal, router, tree, outboxes);
+        this.absences = new Absences(loop, new Wills(loop, router, memory, this::now), this::now, this::expire);
     }
 
     /** Takes over the sessions that the journal had. Once, before the first connection. */
@@ -103,8 +110,7 @@ public final class Sessions {
     }
 
     private Session durableSession(String clientId, OutboxLog log) {
-        Outbox outbox =
-                Outbox.durable(journal, log, limits.outboxCountMax(), limits.outboxBytesMax(), limits.outboxCountMax());
+        Outbox outbox = Outbox.durable(journal, log, outboxes, outboxes.countMax());
         Session session = session(clientId, log.owner(), outbox);
         byClientId.put(clientId, session);
         byOwner.put(log.owner(), session);
@@ -113,14 +119,24 @@ public final class Sessions {
 
     private Session session(String clientId, long owner, Outbox outbox) {
         SubscriptionQuota own = new SubscriptionQuota(limits.subscriptionsMax());
-        return new Session(clientId, owner, journal, tree, shares, own, allSubscriptions, counters, outbox);
+        memory.add(StateMemory.ofSession(clientId));
+        return new Session(clientId, owner, journal, tree, shares, own, memory, counters, outbox);
     }
 
     private Session transientSession(String clientId) {
-        Outbox outbox = Outbox.transientOne(journal, limits.outboxCountMax(), limits.outboxBytesMax());
+        Outbox outbox = Outbox.transientOne(journal, outboxes);
         Session session = session(clientId, 0, outbox);
         byClientId.put(clientId, session);
         return session;
+    }
+
+    /**
+     * Takes memory for what a connection remembers, or gives it back if negative.
+     *
+     * @return false if there is none, and none was taken
+     */
+    public boolean remember(long bytes) {
+        return memory.takeIfThereIs(bytes);
     }
 
     /** A new network connection, which has yet to send CONNECT. */
@@ -131,57 +147,14 @@ public final class Sessions {
         return conversation;
     }
 
-    /**
-     * Counts what a connection holds of a packet that is not whole.
-     *
-     * @param bytes more than before, or less if negative
-     * @return false when all connections together hold more than they may
-     */
-    public boolean holdIncomplete(long bytes) {
-        incompleteBytes += bytes;
-        return incompleteBytes <= limits.ingressBytesMax();
-    }
-
-    /** Whether nobody, or nobody more, is served. */
-    private boolean isRefused(Conversation conversation, Packet.Connect connect) {
-        Optional<Capabilities.Redirect> elsewhere =
-                capabilities.redirect().filter(redirect -> closing || redirect.now());
-        if (elsewhere.isPresent()) {
-            conversation.refused(
-                    elsewhere.get().reason(),
-                    Optional.of(elsewhere.get().serverReference()),
-                    "clients are served elsewhere");
-            return true;
-        }
-        if (closing) {
-            conversation.refused(ReasonCode.SERVER_SHUTTING_DOWN, "the gateway is shutting down");
-            return true;
-        }
-        if (conversations.size() >= limits.connectionsMax() && !isConnected(connect.clientId())) {
-            conversation.refused(ReasonCode.SERVER_BUSY, limits.connectionsMax() + " clients are connected");
-            return true;
-        }
-        if (conversation.connection().isBeyondLimit()) {
-            conversation.refused(ReasonCode.SERVER_BUSY, "this listener has as many connections as it may");
-            return true;
-        }
-        Optional<String> method = connect.properties().authenticationMethod();
-        if (method.isPresent() && !Login.offers(conversation.connection().guard(), method.get())) {
-            conversation.refused(
-                    ReasonCode.BAD_AUTHENTICATION_METHOD,
-                    "this authentication method is not supported here"); // [MQTT-4.12.0-1]
-            return true;
-        }
-        return false;
-    }
-
     void connect(Conversation conversation, Packet.Connect connect) throws ProtocolException {
-        if (isRefused(conversation, connect)) {
+        if (entrance.refuses(conversation, connect)) {
             return;
         }
         admission.check(connect);
         strangers.remove(conversation);
         conversations.add(conversation);
+        memory.add(StateMemory.CONNECTION_BYTES);
         traffic.connection();
         Optional<Guard> guard = conversation.connection().guard();
         if (guard.isEmpty()) {
@@ -197,8 +170,7 @@ public final class Sessions {
      * @param authenticationData what the client is told last about its authentication
      */
     void admit(Conversation conversation, Packet.Connect connect, Rights rights, Optional<Payload> authenticationData) {
-        if (closing) {
-            conversation.refused(ReasonCode.SERVER_SHUTTING_DOWN, "the gateway is shutting down");
+        if (entrance.isClosedTo(conversation)) {
             return;
         }
         boolean assigned = connect.clientId().isEmpty();
@@ -221,11 +193,10 @@ public final class Sessions {
             session = null;
         }
         boolean present = session != null;
+        if (entrance.isFullFor(conversation, connect, !present)) {
+            return;
+        }
         if (session == null) {
-            if (byClientId.size() >= limits.sessionsMax()) {
-                conversation.refused(ReasonCode.QUOTA_EXCEEDED, limits.sessionsMax() + " sessions are kept");
-                return;
-            }
             session = expiry > 0
                     ? durableSession(clientId, journal.outbox(journal.newOwner()))
                     : transientSession(clientId);
@@ -250,7 +221,7 @@ public final class Sessions {
         conversation.established(resumed, rights, connect, connack, batch);
     }
 
-    private boolean isConnected(String clientId) {
+    boolean isConnected(String clientId) {
         Session session = byClientId.get(clientId);
         return session != null && session.isConnected();
     }
@@ -270,7 +241,9 @@ public final class Sessions {
     /** A conversation has ended; its session rests, or ends with it. */
     void ended(Conversation conversation, @Nullable Session session) {
         strangers.remove(conversation);
-        conversations.remove(conversation);
+        if (conversations.remove(conversation)) {
+            memory.add(-StateMemory.CONNECTION_BYTES);
+        }
         if (session != null && conversation.equals(session.conversation())) {
             session.disconnected(now());
             absences.begin(session);
@@ -303,7 +276,7 @@ public final class Sessions {
 
     /** Ends all connections with 0x8B; no new one is taken. */
     public void shutDown() {
-        closing = true;
+        entrance.close();
         Optional<String> reference = capabilities.redirect().map(Capabilities.Redirect::serverReference);
         ReasonCode reason =
                 capabilities.redirect().map(Capabilities.Redirect::reason).orElse(ReasonCode.SERVER_SHUTTING_DOWN);
@@ -326,8 +299,13 @@ public final class Sessions {
         return journal.clock().now();
     }
 
-    boolean isCongested() {
-        return journal.bytesNotForced() > limits.ingressBytesMax();
+    /** Whether more has come than may wait for the disk. */
+    public boolean isCongested() {
+        return ingress.isSpent();
+    }
+
+    Ingress ingress() {
+        return ingress;
     }
 
     Loop loop() {
@@ -357,7 +335,7 @@ public final class Sessions {
 
     /** Subscriptions of all sessions. */
     public int subscriptionCount() {
-        return allSubscriptions.count();
+        return memory.subscriptionCount();
     }
 
     SessionLimits limits() {

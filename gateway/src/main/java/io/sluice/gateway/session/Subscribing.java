@@ -44,6 +44,8 @@ final class Subscribing {
     /** How far the first of them is. */
     private long position;
 
+    private boolean waitsForForce;
+
     private record Replay(Subscription subscription, List<Integer> ids) {}
 
     /** @param pumpSoon has what may be sent sent, {@link #replayRetained} included, at the end of the turn */
@@ -172,13 +174,27 @@ final class Subscribing {
                         .deliver(message, session, replay.subscription().maximumQos(), replay.ids());
             }
         }
-        if (!replays.isEmpty() && hasRoom()) {
+        if (!replays.isEmpty() && sessions.isCongested()) {
+            goOnWhenForced();
+        } else if (!replays.isEmpty() && hasRoom()) {
             pumpSoon.run();
         }
     }
 
+    /** Retained messages are written for each durable session that gets them: the disk must keep up. */
+    private void goOnWhenForced() {
+        if (!waitsForForce) {
+            waitsForForce = true;
+            sessions.journal().whenForced(sessions.journal().lastBatch(), () -> {
+                waitsForForce = false;
+                pumpSoon.run();
+            });
+        }
+    }
+
+    /** What it would have to read from disk again is not delivered yet. */
     private boolean hasRoom() {
-        return session.outbox().hasRoom() && connection.isWritable();
+        return session.outbox().takesDirectly() && connection.isWritable() && !sessions.isCongested();
     }
 
     void onUnsubscribe(Packet.Unsubscribe unsubscribe) {

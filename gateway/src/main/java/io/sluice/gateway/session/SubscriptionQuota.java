@@ -38,7 +38,7 @@ final class SubscriptionQuota {
     }
 
     /** What a filter takes in memory, roughly: one node in the tree for each level. */
-    private static long size(TopicFilter filter) {
+    static long size(TopicFilter filter) {
         String text = filter.value();
         return text.length()
                 + LEVEL_BYTES * (1 + text.chars().filter(c -> c == '/').count());

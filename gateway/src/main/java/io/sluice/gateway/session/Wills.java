@@ -20,21 +20,23 @@ final class Wills {
     private static final System.Logger LOG = System.getLogger(Wills.class.getName());
     private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
 
-    /** Of sessions that have ended; what comes on top is dropped. */
+    /** Of sessions that have ended; what comes on top is dropped, and what does not fit in memory. */
     private static final int WAITING_MAX = 1_000;
 
     private record Due(Message message, Session session) {}
 
     private final Loop loop;
     private final Router router;
+    private final StateMemory memory;
     private final LongSupplier now;
     private final RareLog dropped;
     private final Queue<Due> waiting = new ArrayDeque<>();
 
     /** @param now milliseconds of the journal's clock */
-    Wills(Loop loop, Router router, LongSupplier now) {
+    Wills(Loop loop, Router router, StateMemory memory, LongSupplier now) {
         this.loop = loop;
         this.router = router;
+        this.memory = memory;
         this.now = now;
         this.dropped = new RareLog(LOG, now);
     }
@@ -62,11 +64,12 @@ final class Wills {
     }
 
     private void keep(Due due) {
-        if (waiting.size() >= WAITING_MAX) {
+        if (waiting.size() >= WAITING_MAX || !memory.hasRoom(bytes(due))) {
             dropped.warn(due.session().clientId() + ": its will is dropped, because the journal cannot take it and "
-                    + WAITING_MAX + " others wait");
+                    + waiting.size() + " others wait");
             return;
         }
+        memory.add(bytes(due));
         waiting.add(due);
         if (waiting.size() == 1) {
             loop.schedule(TRY_AGAIN, this::tryAgain);
@@ -76,7 +79,7 @@ final class Wills {
     private void tryAgain() {
         while (!waiting.isEmpty()
                 && isTaken(waiting.peek().message(), waiting.peek().session())) {
-            waiting.remove();
+            memory.add(-bytes(waiting.remove()));
         }
         if (!waiting.isEmpty()) {
             loop.schedule(TRY_AGAIN, this::tryAgain);
@@ -85,6 +88,10 @@ final class Wills {
 
     private boolean isTaken(Message message, Session session) {
         return !router.route(message, session, 0, 0).again(); // [MQTT-3.1.2-8]
+    }
+
+    private static long bytes(Due due) {
+        return due.message().bytes().length;
     }
 
     private Message due(Will will) {

@@ -18,6 +18,7 @@ final class Withheld {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Loop loop;
+    private final Ingress ingress;
     private final Queue<Packet.Publish> packets = new ArrayDeque<>();
     private final Runnable again;
     private final Runnable tooLong;
@@ -28,8 +29,9 @@ final class Withheld {
      * @param again takes in what waits, from the {@link #head} on, as far as there is room
      * @param tooLong ends the connection
      */
-    Withheld(Loop loop, Runnable again, Runnable tooLong) {
+    Withheld(Loop loop, Ingress ingress, Runnable again, Runnable tooLong) {
         this.loop = loop;
+        this.ingress = ingress;
         this.again = again;
         this.tooLong = tooLong;
     }
@@ -39,13 +41,20 @@ final class Withheld {
         return !packets.isEmpty();
     }
 
-    /** Keeps a packet behind those that wait. */
+    /** Keeps a packet behind those that wait; the connection ends if all clients together have too many. */
     void add(Packet.Publish packet) {
         if (packets.isEmpty()) {
             attemptsLeft = (int) (PATIENCE.toSeconds() / AGAIN.toSeconds());
             later();
         }
         packets.add(packet);
+        if (!ingress.withhold(bytes(packet))) {
+            tooLong.run();
+        }
+    }
+
+    private static long bytes(Packet.Publish packet) {
+        return packet.message().bytes().length;
     }
 
     Packet.Publish head() {
@@ -54,12 +63,13 @@ final class Withheld {
 
     /** The head has been taken in. */
     void taken() {
-        packets.remove();
+        ingress.withhold(-bytes(packets.remove()));
         attemptsLeft = (int) (PATIENCE.toSeconds() / AGAIN.toSeconds());
     }
 
     void end() {
         timer.cancel();
+        packets.forEach(packet -> ingress.withhold(-bytes(packet)));
         packets.clear();
     }
 

@@ -33,7 +33,7 @@ final class OutgoingAliasesTest {
     @Test
     @Statement({"MQTT-3.1.2-26", "MQTT-3.1.2-27"})
     void choose_withoutAnyAllowed_usesNone() {
-        OutgoingAliases aliases = new OutgoingAliases(0);
+        OutgoingAliases aliases = new OutgoingAliases(0, Room.ENOUGH);
         for (int i = 0; i < 10; i++) {
             assertThat(choose(aliases, "plant/7")).isZero();
         }
@@ -41,7 +41,7 @@ final class OutgoingAliasesTest {
 
     @Test
     void choose_topicThatComesAgain_getsAnAlias() {
-        OutgoingAliases aliases = new OutgoingAliases(2);
+        OutgoingAliases aliases = new OutgoingAliases(2, Room.ENOUGH);
         assertThat(List.of(choose(aliases, "a/1"), choose(aliases, "long/1"), choose(aliases, "a/1")))
                 .containsExactly(0, 0, 0); // three bytes are what an alias costs
         assertThat(choose(aliases, "long/1")).isEqualTo(-1);
@@ -52,8 +52,30 @@ final class OutgoingAliasesTest {
     }
 
     @Test
+    void choose_withoutMemoryForAnotherTopic_usesThoseThatThereAre() {
+        int[] left = {200};
+        OutgoingAliases aliases = new OutgoingAliases(4, bytes -> {
+            boolean fits = bytes <= left[0];
+            left[0] -= fits ? bytes : 0;
+            return fits;
+        });
+        choose(aliases, "long/1");
+        assertThat(choose(aliases, "long/1")).isEqualTo(-1);
+        choose(aliases, "long/2");
+        assertThat(choose(aliases, "long/2")).isZero();
+        assertThat(choose(aliases, "long/1")).isEqualTo(1);
+        left[0] += 200;
+        TopicName other = new TopicName("long/2");
+        int before = left[0];
+        int choice = aliases.choose(other, 6);
+        assertThat(choice).isEqualTo(-2);
+        aliases.forgo(other, -choice);
+        assertThat(left[0]).isEqualTo(before);
+    }
+
+    @Test
     void choose_topicUsedMore_takesTheAliasThatIsUsedLeast() {
-        OutgoingAliases aliases = new OutgoingAliases(2);
+        OutgoingAliases aliases = new OutgoingAliases(2, Room.ENOUGH);
         for (int i = 0; i < 10; i++) {
             choose(aliases, "often");
         }
@@ -73,7 +95,7 @@ final class OutgoingAliasesTest {
         for (long seed = 1; seed <= 50; seed++) {
             SplittableRandom random = new SplittableRandom(seed);
             int maximum = random.nextInt(1, 20);
-            OutgoingAliases aliases = new OutgoingAliases(maximum);
+            OutgoingAliases aliases = new OutgoingAliases(maximum, Room.ENOUGH);
             Map<Integer, String> known = new HashMap<>();
             for (int i = 0; i < 10_000; i++) {
                 String topic = "topic/" + (int) Math.abs(random.nextGaussian() * 15);

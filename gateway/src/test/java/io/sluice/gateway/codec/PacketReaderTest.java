@@ -55,6 +55,20 @@ class PacketReaderTest {
     }
 
     @Test
+    void next_moreObjectsThanOnePacketMayMake_isRefused() throws ProtocolException {
+        refusesForQuota("82" + "A39902" + "000100" + "00016100".repeat(9_000)); // topic filters
+        refusesForQuota("82" + "F82E" + "0001" + "F02E" + "2600000000".repeat(1_200) + "00016100"); // user properties
+    }
+
+    private void refusesForQuota(String packet) throws ProtocolException {
+        PacketReader large = PacketReader.forServer(1 << 20, () -> now);
+        large.next(bytes(CONNECT_5));
+        assertThatExceptionOfType(ProtocolException.class)
+                .isThrownBy(() -> large.next(bytes(packet)))
+                .satisfies(refused -> assertThat(refused.reason()).isEqualTo(ReasonCode.QUOTA_EXCEEDED));
+    }
+
+    @Test
     void next_publish_notesWhenItWasReceived() throws ProtocolException {
         reader.next(bytes(CONNECT_5));
         now = 77;

@@ -4,6 +4,8 @@ package io.sluice.gateway.fuzz;
 import io.sluice.gateway.JournalInMemory;
 import io.sluice.gateway.journal.DurableState;
 import io.sluice.gateway.journal.FaultDisk;
+import io.sluice.gateway.memory.Budget;
+import io.sluice.gateway.routing.OutboxMemory;
 import io.sluice.gateway.routing.RetainedMessages;
 import io.sluice.gateway.routing.Router;
 import io.sluice.gateway.routing.SubscriptionTree;
@@ -36,9 +38,7 @@ final class FuzzedBroker implements AutoCloseable {
             RECEIVE_MAXIMUM,
             Duration.ofDays(30).toSeconds(),
             0,
-            16 << 20,
-            64,
-            1 << 20);
+            16 << 20);
 
     private static final Capabilities CAPABILITIES =
             new Capabilities(Qos.EXACTLY_ONCE, true, true, true, true, 0, false, Optional.empty(), Optional.empty());
@@ -56,7 +56,16 @@ final class FuzzedBroker implements AutoCloseable {
                 retained.put(message.message(), number);
             }
         });
-        Sessions begun = new Sessions(fixture.loop(), fixture.journal(), router, tree, retained, LIMITS, CAPABILITIES);
+        Sessions begun = new Sessions(
+                fixture.loop(),
+                fixture.journal(),
+                router,
+                tree,
+                retained,
+                LIMITS,
+                new OutboxMemory(64, 1 << 20, new Budget("outboxes", 2 << 20)),
+                new Budget("state", 4 << 20),
+                CAPABILITIES);
         fixture.journal().upkeep().onDropped((owner, from, to, count) -> begun.dropped(owner, from, to));
         begun.restore(recovered);
         fixture.executor().run();

@@ -151,6 +151,9 @@ final class FuzzedClient {
     void subscribe(int packetId, Subscription subscription) {
         if (isConnected() && requests.isEmpty() && !outgoing.containsKey(packetId)) {
             subscribed.remove(subscription.filter()); // until it is granted anew
+            if (subscription.filter().share().isPresent() && subscription.maximumQos() == Qos.AT_MOST_ONCE) {
+                group.takesWithQos0();
+            }
             Packet.Subscribe packet = Packets.subscribe(packetId, subscription);
             requests.put(packetId, packet);
             say(packet);

@@ -46,13 +46,17 @@ final class JournalFixtureTest {
     @ParameterizedTest
     @MethodSource("fixtures")
     void fixture_opened_hasAllThatWasWritten(Path fixture) throws IOException {
+        assertHistory(read(fixture));
+    }
+
+    static FaultDisk read(Path fixture) throws IOException {
         FaultDisk disk = new FaultDisk();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(fixture)) {
             for (Path file : files) {
                 disk.put(String.valueOf(file.getFileName()), Files.readAllBytes(file));
             }
         }
-        assertHistory(disk);
+        return disk;
     }
 
     @Test
@@ -69,7 +73,7 @@ final class JournalFixtureTest {
     }
 
     /** Every kind of record and state, over sealed segments and one that is not. */
-    private static void write(FaultDisk disk) throws IOException {
+    static void write(FaultDisk disk) throws IOException {
         try (TestJournal test = new TestJournal(disk)) {
             Journal journal = test.journal;
             for (long owner = SESSION; owner <= GONE; owner++) {

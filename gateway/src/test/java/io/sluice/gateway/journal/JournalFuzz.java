@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Damage to the files of a journal, in any place: it is opened all the same, takes new messages, and is opened again as it was left.
- * Only a newer format version is refused.
+ * Damage to the files of a journal, in any place: the tools come to an end with it, it is opened all the same, takes new messages, and
+ * is opened again as it was left. Only a newer format version is refused.
  */
 public final class JournalFuzz {
 
@@ -47,20 +47,29 @@ public final class JournalFuzz {
             damage(disk, input);
         }
         FaultDisk reopened;
+        try {
+            ReadImage.of(disk.copy());
+        } catch (IOException refused) {
+            checkVersion(refused);
+        }
         try (TestJournal journal = new TestJournal(disk)) {
             journal.append("one more", 1);
             journal.force();
             reopened = disk.copy();
         } catch (IOException refused) {
-            if (!String.valueOf(refused.getMessage()).contains("version")) {
-                throw refused;
-            }
+            checkVersion(refused);
             return;
         }
         try (TestJournal journal = new TestJournal(reopened)) {
             if (journal.log(1).depth() == 0) {
                 throw new AssertionError("what was taken in after the damage is lost");
             }
+        }
+    }
+
+    private static void checkVersion(IOException refused) throws IOException {
+        if (!String.valueOf(refused.getMessage()).contains("version")) {
+            throw refused;
         }
     }
 

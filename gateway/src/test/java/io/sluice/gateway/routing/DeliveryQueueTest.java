@@ -4,6 +4,7 @@ package io.sluice.gateway.routing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.gateway.client.Packets;
+import io.sluice.gateway.memory.Budget;
 import io.sluice.topic.Qos;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -19,7 +20,7 @@ final class DeliveryQueueTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
     void queue_anySteps_isASortedMapWithAPlaceInIt(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        DeliveryQueue queue = new DeliveryQueue(50, 1 << 20);
+        DeliveryQueue queue = queue(50, 1 << 20);
         TreeMap<Long, Delivery> model = new TreeMap<>();
         TreeSet<Long> out = new TreeSet<>();
         long next = 0;
@@ -79,7 +80,7 @@ final class DeliveryQueueTest {
 
     @Test
     void removeWaiting_leavesWhatWasHandedOut() {
-        DeliveryQueue queue = new DeliveryQueue(10, 1 << 20);
+        DeliveryQueue queue = queue(10, 1 << 20);
         for (long sequence = 0; sequence < 4; sequence++) {
             queue.add(delivery(sequence), 0);
         }
@@ -97,7 +98,7 @@ final class DeliveryQueueTest {
 
     @Test
     void room_isWhatIsUnsettledAndNotTheSpan() {
-        DeliveryQueue queue = new DeliveryQueue(3, 1 << 20);
+        DeliveryQueue queue = queue(3, 1 << 20);
         for (long sequence = 0; sequence < 1_000; sequence++) {
             assertThat(queue.hasRoom()).isTrue();
             queue.add(delivery(sequence), 0);
@@ -113,12 +114,17 @@ final class DeliveryQueueTest {
 
     @Test
     void room_byBytes_letsOneInWhateverItsSize() {
-        DeliveryQueue queue = new DeliveryQueue(100, 10);
+        DeliveryQueue queue = queue(100, 10);
         assertThat(queue.hasRoom()).isTrue();
         queue.add(delivery(0), 0);
         assertThat(queue.hasRoom()).isFalse();
         queue.remove(0);
         assertThat(queue.hasRoom()).isTrue();
+    }
+
+    private static DeliveryQueue queue(int countMax, long bytesMax) {
+        OutboxMemory memory = new OutboxMemory(countMax, bytesMax, new Budget("outboxes", 1 << 20));
+        return new DeliveryQueue(memory, () -> {});
     }
 
     private static Delivery delivery(long sequence) {

@@ -7,6 +7,7 @@ import io.sluice.gateway.JournalInMemory;
 import io.sluice.gateway.client.Packets;
 import io.sluice.gateway.journal.OutboxLog;
 import io.sluice.gateway.journal.Receivers;
+import io.sluice.gateway.memory.Budget;
 import io.sluice.gateway.message.Message;
 import io.sluice.topic.Qos;
 import java.util.ArrayDeque;
@@ -23,6 +24,12 @@ final class OutboxTest {
     private final JournalInMemory fixture = new JournalInMemory();
     private final Receivers receivers = new Receivers();
 
+    private final Budget budget = new Budget("outboxes", 1 << 20);
+
+    private OutboxMemory memory(int countMax) {
+        return new OutboxMemory(countMax, 1 << 20, budget);
+    }
+
     @AfterEach
     void close() {
         fixture.close();
@@ -30,7 +37,7 @@ final class OutboxTest {
 
     @Test
     void transientOne_full_saysSoAndKeepsWhatItHas() {
-        Outbox outbox = Outbox.transientOne(fixture.journal(), 2, 1 << 20);
+        Outbox outbox = Outbox.transientOne(fixture.journal(), memory(2));
         assertThat(offer(outbox, "1")).isTrue();
         assertThat(offer(outbox, "2")).isTrue();
         assertThat(outbox.hasRoom()).isFalse();
@@ -49,7 +56,7 @@ final class OutboxTest {
     @Test
     void durable_beyondItsMemory_givesEverythingInOrderFromTheJournal() {
         OutboxLog log = fixture.journal().outbox(fixture.journal().newOwner());
-        Outbox outbox = Outbox.durable(fixture.journal(), log, 8, 1 << 20, 0);
+        Outbox outbox = Outbox.durable(fixture.journal(), log, memory(8), 0);
         outbox.unpark();
         Deque<Delivery> underWay = new ArrayDeque<>();
         List<String> got = new ArrayList<>();
@@ -77,7 +84,7 @@ final class OutboxTest {
     @Test
     void durable_fullWithDeliveriesUnderWay_goesOnWhereMemoryEnds() {
         OutboxLog log = fixture.journal().outbox(fixture.journal().newOwner());
-        Outbox outbox = Outbox.durable(fixture.journal(), log, 8, 1 << 20, 0);
+        Outbox outbox = Outbox.durable(fixture.journal(), log, memory(8), 0);
         outbox.unpark();
         for (int i = 0; i < 20; i++) {
             offer(outbox, "" + i);
@@ -101,7 +108,7 @@ final class OutboxTest {
     @Test
     void durable_parkedAndUnparked_givesAgainWhatIsUnsettledAsRepeated() {
         OutboxLog log = fixture.journal().outbox(fixture.journal().newOwner());
-        Outbox outbox = Outbox.durable(fixture.journal(), log, 10, 1 << 20, 0);
+        Outbox outbox = Outbox.durable(fixture.journal(), log, memory(10), 0);
         outbox.unpark();
         for (int i = 0; i < 4; i++) {
             offer(outbox, "" + i);
@@ -127,7 +134,7 @@ final class OutboxTest {
     @Test
     void durable_deliveryWithQos2_waitsUntilItIsForced() {
         OutboxLog log = fixture.journal().outbox(fixture.journal().newOwner());
-        Outbox outbox = Outbox.durable(fixture.journal(), log, 10, 1 << 20, 0);
+        Outbox outbox = Outbox.durable(fixture.journal(), log, memory(10), 0);
         outbox.unpark();
         fixture.force();
         fixture.disk().holdForces();
@@ -145,7 +152,7 @@ final class OutboxTest {
     @Test
     void dropped_underWay_staysUntilItIsAcknowledged() {
         OutboxLog log = fixture.journal().outbox(fixture.journal().newOwner());
-        Outbox outbox = Outbox.durable(fixture.journal(), log, 10, 1 << 20, 0);
+        Outbox outbox = Outbox.durable(fixture.journal(), log, memory(10), 0);
         outbox.unpark();
         for (int i = 0; i < 4; i++) {
             offer(outbox, "" + i);
@@ -162,7 +169,7 @@ final class OutboxTest {
 
     @Test
     void transientOne_spanOfAllIdentifiers_waitsForTheOldest() {
-        Outbox outbox = Outbox.transientOne(fixture.journal(), 10, 1 << 20);
+        Outbox outbox = Outbox.transientOne(fixture.journal(), memory(10));
         offer(outbox, "held");
         outbox.next();
         for (int i = 1; i < Outbox.PACKET_IDS; i++) {

@@ -4,6 +4,7 @@ package io.sluice.gateway.routing;
 import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.journal.OutboxLog;
 import io.sluice.gateway.journal.Receivers;
+import io.sluice.gateway.memory.Budget;
 import io.sluice.gateway.message.Message;
 import io.sluice.topic.Qos;
 import java.util.ArrayList;
@@ -29,7 +30,8 @@ final class Taker implements Subscriber {
     }
 
     static Taker durable(String name, Journal journal, OutboxLog log) {
-        return new Taker(name, Outbox.durable(journal, log, 100, 1 << 20, 0));
+        return new Taker(
+                name, Outbox.durable(journal, log, new OutboxMemory(100, 1 << 20, new Budget("outboxes", 1 << 20)), 0));
     }
 
     @Override

@@ -36,6 +36,7 @@ final class Limits {
 
     static Settings.Limits allSubscriptions(Settings.Limits from, int allSubscriptions) {
         return new Settings.Limits(
+                from.memory(),
                 from.connections(),
                 from.sessions(),
                 from.subscriptions(),
@@ -59,6 +60,7 @@ final class Limits {
             int receiveMaximum,
             Duration keepAlive) {
         return new Settings.Limits(
+                from.memory(),
                 connections,
                 sessions,
                 subscriptions,
@@ -67,6 +69,24 @@ final class Limits {
                 receiveMaximum,
                 from.sessionExpiry(),
                 keepAlive,
+                from.retainedMessages(),
+                from.retainedBytes(),
+                from.ingressBytes(),
+                from.outboxMessages(),
+                from.outboxBytes());
+    }
+
+    static Settings.Limits memory(Settings.Limits from, Settings.Memory memory) {
+        return new Settings.Limits(
+                memory,
+                from.connections(),
+                from.sessions(),
+                from.subscriptions(),
+                from.allSubscriptions(),
+                from.packetBytes(),
+                from.receiveMaximum(),
+                from.sessionExpiry(),
+                from.keepAlive(),
                 from.retainedMessages(),
                 from.retainedBytes(),
                 from.ingressBytes(),
@@ -95,6 +115,7 @@ final class Limits {
             int outboxMessages,
             long outboxBytes) {
         return new Settings.Limits(
+                from.memory(),
                 from.connections(),
                 from.sessions(),
                 from.subscriptions(),

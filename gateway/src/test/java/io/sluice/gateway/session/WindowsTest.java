@@ -7,9 +7,11 @@ import io.sluice.gateway.JournalInMemory;
 import io.sluice.gateway.Statement;
 import io.sluice.gateway.client.Packets;
 import io.sluice.gateway.journal.Receivers;
+import io.sluice.gateway.memory.Budget;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.routing.Delivery;
 import io.sluice.gateway.routing.Outbox;
+import io.sluice.gateway.routing.OutboxMemory;
 import io.sluice.topic.Qos;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -21,7 +23,8 @@ import org.junit.jupiter.api.Test;
 final class WindowsTest {
 
     private final JournalInMemory fixture = new JournalInMemory();
-    private final Outbox outbox = Outbox.transientOne(fixture.journal(), 100, 1 << 20);
+    private final Outbox outbox =
+            Outbox.transientOne(fixture.journal(), new OutboxMemory(100, 1 << 20, new Budget("outboxes", 1 << 20)));
 
     @AfterEach
     void close() {
@@ -81,7 +84,8 @@ final class WindowsTest {
     void receiveWindow_identifier_isKnownUntilItIsReleased() {
         BitSet before = new BitSet();
         before.set(9);
-        ReceiveWindow window = new ReceiveWindow(before);
+        ReceiveWindow window =
+                new ReceiveWindow(before, new StateMemory(new SubscriptionQuota(1), new Budget("state", 1 << 20)));
         assertThat(window.receive(9)).isFalse();
         assertThat(window.receive(65_535)).isTrue();
         assertThat(window.receive(65_535)).isFalse();
@@ -94,7 +98,7 @@ final class WindowsTest {
     @Test
     void owedAnswers_leaveInOrderAndOnlyWhenTheirBatchIsForced() {
         List<Packet> sent = new ArrayList<>();
-        OwedAnswers answers = new OwedAnswers(fixture.journal(), sent::add);
+        OwedAnswers answers = new OwedAnswers(fixture.journal(), new Ingress(() -> 0, 1 << 20), sent::add);
         answers.owe(Packets.pubrel(1), 0);
         assertThat(sent).hasSize(1);
 
@@ -113,7 +117,7 @@ final class WindowsTest {
     @Test
     void owedAnswers_ended_areNeverSent() {
         List<Packet> sent = new ArrayList<>();
-        OwedAnswers answers = new OwedAnswers(fixture.journal(), sent::add);
+        OwedAnswers answers = new OwedAnswers(fixture.journal(), new Ingress(() -> 0, 1 << 20), sent::add);
         fixture.disk().holdForces();
         answers.owe(Packets.pubrel(1), fixture.journal().completed(1, 1));
         answers.end();

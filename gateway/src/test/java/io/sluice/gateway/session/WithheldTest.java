@@ -20,7 +20,8 @@ final class WithheldTest {
     private int attempts;
     private int room;
     private int ended;
-    private final Withheld withheld = new Withheld(loop, this::again, () -> ended++);
+    private final Ingress ingress = new Ingress(() -> 0, 1 << 20);
+    private final Withheld withheld = new Withheld(loop, ingress, this::again, () -> ended++);
 
     @BeforeEach
     void begin() {
@@ -69,5 +70,14 @@ final class WithheldTest {
         withheld.end();
         executor.advance(Duration.ofMinutes(5));
         assertThat(ended).isEqualTo(1);
+    }
+
+    @Test
+    void packets_moreThanAllClientsMayHaveWaiting_endTheConnectionAtOnce() {
+        ingress.withhold((1 << 19) - 1);
+        withheld.add(publish(1));
+        assertThat(ended).isEqualTo(1);
+        withheld.end();
+        assertThat(ingress.withhold(0)).isTrue();
     }
 }
