@@ -13,7 +13,6 @@ import io.sluice.gateway.access.Verifier;
 import io.sluice.gateway.bridge.Bridge;
 import io.sluice.gateway.bridge.BridgeOutboxes;
 import io.sluice.gateway.bridge.FetchInlet;
-import io.sluice.gateway.bridge.PahoUpstream;
 import io.sluice.gateway.field.FieldMessages;
 import io.sluice.gateway.journal.Disk;
 import io.sluice.gateway.journal.DurableState;
@@ -25,6 +24,7 @@ import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.memory.Budget;
 import io.sluice.gateway.net.Listener;
 import io.sluice.gateway.net.SocketMemory;
+import io.sluice.gateway.net.UpstreamLink;
 import io.sluice.gateway.ops.BuildVersion;
 import io.sluice.gateway.ops.SysTopics;
 import io.sluice.gateway.packet.ReasonCode;
@@ -66,7 +66,7 @@ final class Wiring {
     private final Consumer<Throwable> onBug;
     private final NioEventLoopGroup group = new NioEventLoopGroup(1, new DefaultThreadFactory("sluice-broker"));
     private final EventLoop eventLoop = group.next();
-    /** For listeners that are not served on the broker thread; its thread begins with the first of their connections. */
+    /** For listeners that are not served on the broker thread, and links with TLS; its thread begins with the first connection. */
     private final NioEventLoopGroup ioGroup = new NioEventLoopGroup(1, new DefaultThreadFactory("sluice-io"));
 
     private final Loop loop;
@@ -212,18 +212,25 @@ final class Wiring {
 
     void startBridges() {
         Broker parts = broker();
+        UpstreamLink.Place place = new UpstreamLink.Place(eventLoop, ioGroup.next(), allocator);
         for (Settings.Bridge bridge : settings.bridges()) {
             bridges.add(new Bridge(
                     bridge,
                     loop,
-                    events -> new PahoUpstream(
+                    events -> new UpstreamLink(
+                            place,
                             bridge.upstream(),
                             settings.limits().packetBytes(),
                             loop,
                             events,
                             parts.journal().clock()::now),
                     rule -> parts.outboxes().open(bridge.name(), rule),
-                    new FetchInlet(bridge.name(), loop, parts.journal(), parts.router()),
+                    new FetchInlet(
+                            bridge.name(),
+                            loop,
+                            parts.journal(),
+                            parts.router(),
+                            settings.limits().ingressBytes()),
                     (rule, delivery, reason) -> parts.outboxes().park(bridge.name(), rule, delivery, reason),
                     new Random(),
                     parts.journal().clock()::now));

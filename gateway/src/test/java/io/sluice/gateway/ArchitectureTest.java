@@ -71,7 +71,6 @@ final class ArchitectureTest {
     @Test
     void libraries_stayWhereTheyBelong() {
         staysIn(resideInAPackage("io.netty.."), ROOT, ROOT + ".net..", ROOT + ".codec..");
-        staysIn(resideInAPackage("org.eclipse.paho.."), ROOT + ".bridge..");
         staysIn(resideInAPackage("org.graalvm.."), ROOT + ".ops..");
         staysIn(resideInAPackage("com.fazecast.."), "io.sluice.device.link..", "com.fazecast.jSerialComm.android..");
         staysIn(resideInAnyPackage("io.smallrye..", "org.yaml.."), "io.sluice.config..");

@@ -108,7 +108,7 @@ public final class Bridge {
                 tally,
                 warnings,
                 settings.upstream().window());
-        this.fetching = new Fetching(fetches, this.upstream, inlet, tally, warnings);
+        this.fetching = new Fetching(fetches, this.upstream, loop, inlet, tally, warnings);
         outboxes.forEach(outbox -> {
             outbox.onReady(forwarding::pumpSoon);
             outbox.room(forwarding::room);
@@ -299,6 +299,12 @@ public final class Bridge {
         public void published(long token, ReasonCode reason) {
             loop.assertHere();
             forwarding.published(token, reason);
+        }
+
+        @Override
+        public void writable() {
+            loop.assertHere();
+            forwarding.pumpSoon();
         }
 
         @Override

@@ -18,13 +18,18 @@ public final class FetchInlet implements Inlet {
     private final String bridge;
     private final Loop loop;
     private final Router router;
+    private final Journal journal;
     private final SafeInOrder<Runnable> answers;
+    private final long ingressBytesMax;
 
-    public FetchInlet(String bridge, Loop loop, Journal journal, Router router) {
+    /** @param ingressBytesMax bytes taken in and not yet safe on disk, of all who send */
+    public FetchInlet(String bridge, Loop loop, Journal journal, Router router, long ingressBytesMax) {
         this.bridge = bridge;
         this.loop = loop;
         this.router = router;
+        this.journal = journal;
         this.answers = new SafeInOrder<>(journal, Runnable::run);
+        this.ingressBytesMax = ingressBytesMax;
     }
 
     /** A message that is refused by a limit is offered again: upstream keeps it, and its window holds back what follows. */
@@ -36,5 +41,11 @@ public final class FetchInlet implements Inlet {
         } else {
             answers.add(durable, routed.receipt()); // in the order in which they came [MQTT-4.6.0-2]
         }
+    }
+
+    /** While nothing can be written there is room: nothing is kept, and what upstream acknowledges is what makes a full disk emptier. */
+    @Override
+    public boolean hasRoom() {
+        return journal.isBlocked() || journal.bytesNotForced() <= ingressBytesMax;
     }
 }

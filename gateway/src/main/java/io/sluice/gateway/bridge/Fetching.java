@@ -2,10 +2,12 @@
 package io.sluice.gateway.bridge;
 
 import io.sluice.gateway.bridge.Upstream.Fetched;
+import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.loop.RareLog;
 import io.sluice.gateway.message.Message;
 import io.sluice.rules.BridgeRule;
 import io.sluice.topic.TopicName;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -18,15 +20,20 @@ import java.util.List;
  */
 final class Fetching {
 
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
+
     private final List<BridgeRule.Fetch> rules;
     private final Upstream upstream;
+    private final Loop loop;
     private final Inlet inlet;
     private final Tally tally;
     private final RareLog warnings;
+    private boolean waitsForRoom;
 
-    Fetching(List<BridgeRule.Fetch> rules, Upstream upstream, Inlet inlet, Tally tally, RareLog warnings) {
+    Fetching(List<BridgeRule.Fetch> rules, Upstream upstream, Loop loop, Inlet inlet, Tally tally, RareLog warnings) {
         this.rules = List.copyOf(rules);
         this.upstream = upstream;
+        this.loop = loop;
         this.inlet = inlet;
         this.tally = tally;
         this.warnings = warnings;
@@ -46,6 +53,26 @@ final class Fetching {
             tally.refused++;
         }
         pending.settleOne();
+        if (!inlet.hasRoom()) {
+            upstream.read(false);
+            waitForRoom();
+        }
+    }
+
+    private void waitForRoom() {
+        if (!waitsForRoom) {
+            waitsForRoom = true;
+            loop.schedule(LOOK_AGAIN, this::lookForRoom);
+        }
+    }
+
+    private void lookForRoom() {
+        waitsForRoom = false;
+        if (inlet.hasRoom()) {
+            upstream.read(true);
+        } else {
+            waitForRoom();
+        }
     }
 
     private List<BridgeRule.Fetch> rulesOf(Fetched fetched) {

@@ -36,7 +36,10 @@ final class Forwarding {
     /** The pause after a first refusal; it doubles with each. */
     static final Duration RETRY = Duration.ofSeconds(1);
 
-    private static final int STEPS_MAX = 1_000;
+    /** What is published in one turn of the loop, so that a backlog does not keep others waiting: deliveries, and bytes of them. */
+    static final int PORTION = 128;
+
+    private static final int PORTION_BYTES = 64 << 10;
 
     private final List<Lane> lanes;
     private final Upstream upstream;
@@ -49,6 +52,7 @@ final class Forwarding {
     private long token;
     private int turn;
     private boolean pumpComing;
+    private long portionBytes;
     private Runnable whenIdle = () -> {};
 
     // For this connection.
@@ -56,6 +60,7 @@ final class Forwarding {
     private Optional<Terms> terms = Optional.empty();
     private Optional<Lane> suspect = Optional.empty();
     private boolean calm;
+    private boolean full;
     private long connection;
 
     private record Sending(Lane lane, Delivery delivery) {}
@@ -101,6 +106,7 @@ final class Forwarding {
         terms = Optional.of(offered);
         connection++;
         calm = false;
+        full = false;
         suspect = lanes.stream().filter(Lane::isSuspect).findFirst();
         if (suspect.isPresent()) {
             onThisConnection(CALM, () -> calm = true);
@@ -165,7 +171,7 @@ final class Forwarding {
         return -1;
     }
 
-    /** Pumps at the end of this turn of the loop, however often it is asked for. */
+    /** Pumps at the end of this turn of the loop, or when the next portion is due, however often it is asked for. */
     void pumpSoon() {
         if (!pumpComing && terms.isPresent()) {
             pumpComing = true;
@@ -184,18 +190,32 @@ final class Forwarding {
         }
         int window = window(terms.get());
         int dry = 0;
-        for (int step = 0; dry < lanes.size() && underWay.size() < window; step++) {
-            if (step == STEPS_MAX) {
-                pumpSoon(); // Others have a turn in between.
+        int steps = 0;
+        portionBytes = 0;
+        while (dry < lanes.size() && underWay.size() < window && upstream.isWritable()) {
+            if (++steps > PORTION || portionBytes > PORTION_BYTES) {
+                pumpLater();
                 return;
             }
             Lane lane = lanes.get(turn);
             turn = (turn + 1) % lanes.size();
             dry = send(lane, terms.get()) ? 0 : dry + 1;
         }
-        if (underWay.size() >= window) {
+        full = underWay.size() >= window;
+        if (full || !upstream.isWritable()) {
             lanes.forEach(Lane::stall);
         }
+    }
+
+    /** Whether it pays to publish again: a window that was full is let empty a little, so that few writes carry much. */
+    private boolean hasRoom(Terms offered) {
+        int window = window(offered);
+        return !full || underWay.size() <= window - Math.clamp(window / 4, 1, PORTION);
+    }
+
+    private void pumpLater() {
+        pumpComing = true;
+        loop.later(this::pump);
     }
 
     private void pumpSuspect(Lane lane, Terms offered) {
@@ -219,11 +239,12 @@ final class Forwarding {
         if (delivery == null) {
             return false;
         }
-        TopicName topic = sendable(lane, delivery, offered);
+        TopicName topic = sendable(lane, delivery);
         if (topic == null) {
             return true;
         }
         long mine = ++token;
+        portionBytes += delivery.message().bytes().length;
         underWay.put(mine, new Sending(lane, delivery));
         upstream.publish(
                 mine,
@@ -252,7 +273,7 @@ final class Forwarding {
     }
 
     /** The topic under which it goes; null if it does not go, and has been dealt with. */
-    private @Nullable TopicName sendable(Lane lane, Delivery delivery, Terms offered) {
+    private @Nullable TopicName sendable(Lane lane, Delivery delivery) {
         TopicName from = delivery.message().topic();
         if (delivery.message().isExpired(clock.getAsLong())) {
             tally.expired++;
@@ -264,23 +285,12 @@ final class Forwarding {
             lane.settle(delivery);
             return null;
         }
-        TopicName to;
         try {
-            to = lane.rule().to().rename(from);
+            return lane.rule().to().rename(from);
         } catch (IllegalArgumentException e) {
             park(lane, delivery, ReasonCode.TOPIC_NAME_INVALID, String.valueOf(e.getMessage()));
             return null;
         }
-        long bytes = PublishSize.bytes(to, delivery.message());
-        if (bytes > offered.maximumPacketSize()) {
-            park(
-                    lane,
-                    delivery,
-                    ReasonCode.PACKET_TOO_LARGE,
-                    "its packet has " + bytes + " bytes, upstream takes " + offered.maximumPacketSize());
-            return null;
-        }
-        return to;
     }
 
     /** Upstream has answered. */
@@ -304,7 +314,9 @@ final class Forwarding {
         if (underWay.isEmpty()) {
             whenIdle.run();
         }
-        pumpSoon();
+        if (terms.isPresent() && hasRoom(terms.get())) {
+            pumpSoon();
+        }
     }
 
     private void later(Lane lane, Delivery delivery, ReasonCode reason) {

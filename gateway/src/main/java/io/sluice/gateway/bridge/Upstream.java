@@ -30,15 +30,21 @@ public interface Upstream {
 
     /**
      * Publishes a message; answered by {@link Events#published} or, if the connection ends before, not at all. With QoS 0 it is
-     * answered when the bytes have been handed to the socket.
+     * answered when the bytes have been handed to the socket, and what is larger than upstream takes with PACKET_TOO_LARGE. What one turn of the loop publishes and acknowledges leaves together.
      *
      * @param token the caller's, unique on this connection
      * @param expirySeconds what is left of the message expiry interval, or {@link Message#NEVER}
      */
     void publish(long token, TopicName topic, Qos qos, boolean retain, long expirySeconds, Message message);
 
+    /** Whether upstream takes in what was published; if not, {@link Events#writable} tells when to go on. */
+    boolean isWritable();
+
     /** Acknowledges a fetched message to upstream; without effect when its connection has ended. */
     void acknowledge(Fetched fetched);
+
+    /** Whether upstream is listened to; at the beginning of each connection it is. */
+    void read(boolean on);
 
     /** Ends the connection in good order, if there is one; answered by {@link Events#closed}. */
     void disconnect();
@@ -47,7 +53,6 @@ public interface Upstream {
      * What upstream said at CONNACK.
      *
      * @param receiveMaximum QoS 1 and 2 messages that may be unacknowledged, 1 to 65,535
-     * @param maximumPacketSize the largest packet that upstream takes, in bytes
      * @param subscriptionIdentifiers whether upstream supports them
      */
     record Terms(
@@ -55,7 +60,6 @@ public interface Upstream {
             int receiveMaximum,
             Qos maximumQos,
             boolean retainAvailable,
-            long maximumPacketSize,
             boolean subscriptionIdentifiers) {}
 
     /**
@@ -85,6 +89,9 @@ public interface Upstream {
         void subscribed(BridgeRule.Fetch rule, ReasonCode reason);
 
         void published(long token, ReasonCode reason);
+
+        /** More may be published. */
+        void writable();
 
         void fetched(Fetched fetched);
 

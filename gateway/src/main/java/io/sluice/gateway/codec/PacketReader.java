@@ -7,6 +7,7 @@ import io.sluice.gateway.packet.ProtocolException;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.gateway.packet.ReasonCode;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One per connection, on the thread of the connection. Memory is bounded: a packet is judged by the length it announces before
  * it is buffered, and topics and aliases are remembered up to fixed limits. After a {@link ProtocolException} the reader is of no
- * more use: the connection is to be closed.
+ * more use, and the connection is to be closed, unless {@link #passOver} helps.
  */
 public final class PacketReader {
 
@@ -27,6 +28,10 @@ public final class PacketReader {
     private final ReasonReader reasons;
     private @Nullable ProtocolVersion version;
     private boolean connected;
+    /** Where the last packet's body stands in its buffer; 0 to 0 if it was not whole. */
+    private int bodyAt;
+
+    private int bodyEnd;
 
     private PacketReader(
             Sender sender, @Nullable ProtocolVersion version, int packetBytesMax, LongSupplier clock, Room room) {
@@ -88,6 +93,7 @@ public final class PacketReader {
      */
     public @Nullable Packet next(ByteBuf in) throws ProtocolException {
         int readable = in.readableBytes();
+        bodyEnd = 0;
         if (readable == 0) {
             return null;
         }
@@ -116,6 +122,8 @@ public final class PacketReader {
         if (end - start > readable) {
             return null;
         }
+        bodyAt = at;
+        bodyEnd = end;
         input.open(in, at, end);
         try {
             Packet packet = read(first);
@@ -128,6 +136,31 @@ public final class PacketReader {
         } finally {
             input.close();
         }
+    }
+
+    /**
+     * Passes over a PUBLISH from a server that was refused for what is in it, such as its topic name, so that one message does not
+     * end a connection over which the server would send it again and again. With QoS 2 it cannot be helped.
+     *
+     * @param refusal what {@link #next} has just thrown
+     * @return its packet identifier, 0 with QoS 0; empty, with the reader index where it was, if the refusal stands
+     */
+    public OptionalInt passOver(ByteBuf in, ProtocolException refusal) {
+        if (sender != Sender.SERVER || bodyEnd == 0 || refusal.reason() == ReasonCode.TOPIC_ALIAS_INVALID) {
+            return OptionalInt.empty(); // a broken alias is the server's fault, and the message may be a good one
+        }
+        int first = in.getUnsignedByte(in.readerIndex());
+        int qos = first >>> 1 & 0b11;
+        if (first >>> 4 != 3 || qos > 1 || bodyEnd - bodyAt < 2) {
+            return OptionalInt.empty();
+        }
+        int packetIdAt = bodyAt + 2 + in.getUnsignedShort(bodyAt);
+        int packetId = qos > 0 && packetIdAt + 2 <= bodyEnd ? in.getUnsignedShort(packetIdAt) : 0;
+        if (packetIdAt > bodyEnd || (qos > 0 && packetId == 0)) {
+            return OptionalInt.empty();
+        }
+        in.readerIndex(bodyEnd);
+        return OptionalInt.of(packetId);
     }
 
     private void checkRemainingLength(int lastDigit, int remaining, int headerBytes) throws ProtocolException {

@@ -10,6 +10,7 @@ import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.gateway.packet.Subscription;
 import io.sluice.topic.Qos;
 import io.sluice.topic.TopicFilter;
+import io.sluice.topic.TopicName;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -109,6 +110,12 @@ public final class PacketWriter {
             long expirySeconds,
             ByteBuf out) {
         return publish.write(message, qos, dup, retain, packetId, subscriptionIds, expirySeconds, packetBytesMax, out);
+    }
+
+    /** Writes a PUBLISH as {@link #publish} does, under another name than the message's own. */
+    public boolean publishAs(
+            TopicName topic, Message message, Qos qos, boolean retain, int packetId, long expirySeconds, ByteBuf out) {
+        return publish.writeAs(topic, message, qos, retain, packetId, expirySeconds, packetBytesMax, out);
     }
 
     /** Writes a PUBACK with SUCCESS; returns as {@link #write} does. */

@@ -5,10 +5,15 @@ import io.netty.buffer.ByteBuf;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.topic.Qos;
+import io.sluice.topic.TopicName;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Writes PUBLISH straight from the message's own bytes. One per connection; allocates nothing but what topic aliases need. */
 final class PublishWriter {
+
+    private static final int DUP = 0b1000;
+    private static final int QOS = 0b0110;
 
     private final ProtocolVersion version;
     private OutgoingAliases aliases = new OutgoingAliases(0, Room.ENOUGH);
@@ -32,26 +37,76 @@ final class PublishWriter {
             long expirySeconds,
             long packetBytesMax,
             ByteBuf out) {
+        Topic topic = new Topic(message.topic(), message.bytes(), message.topicBytes());
+        int first = first(qos, retain) | (dup ? DUP : 0);
+        return write(topic, message, first, packetId, subscriptionIds, expirySeconds, packetBytesMax, out);
+    }
+
+    /** As {@link PacketWriter#publishAs}, with the receiver's maximum packet size. */
+    boolean writeAs(
+            TopicName name,
+            Message message,
+            Qos qos,
+            boolean retain,
+            int packetId,
+            long expirySeconds,
+            long packetBytesMax,
+            ByteBuf out) {
+        Topic topic;
+        if (name.equals(message.topic())) {
+            topic = new Topic(name, message.bytes(), message.topicBytes());
+        } else {
+            byte[] utf8 = name.value().getBytes(StandardCharsets.UTF_8);
+            topic = new Topic(name, utf8, utf8.length);
+        }
+        return write(topic, message, first(qos, retain), packetId, List.of(), expirySeconds, packetBytesMax, out);
+    }
+
+    /** The name under which a message goes: the first bytes of an array that may have more. */
+    private static final class Topic {
+        private final TopicName name;
+        private final byte[] utf8;
+        private final int bytes;
+
+        Topic(TopicName name, byte[] utf8, int bytes) {
+            this.name = name;
+            this.utf8 = utf8;
+            this.bytes = bytes;
+        }
+    }
+
+    private static int first(Qos qos, boolean retain) {
+        return 0x30 | (qos.level() << 1) | (retain ? 1 : 0);
+    }
+
+    private boolean write(
+            Topic topic,
+            Message message,
+            int first,
+            int packetId,
+            List<Integer> subscriptionIds,
+            long expirySeconds,
+            long packetBytesMax,
+            ByteBuf out) {
         // What is sent again carries its topic: an alias may mean something else by now.
-        int choice = dup ? 0 : aliases.choose(message.topic(), message.topicBytes());
+        int choice = (first & DUP) != 0 ? 0 : aliases.choose(topic.name, topic.bytes);
         boolean written =
-                write(message, qos, dup, retain, packetId, subscriptionIds, expirySeconds, choice, packetBytesMax, out);
+                write(topic, message, first, packetId, subscriptionIds, expirySeconds, choice, packetBytesMax, out);
         if (!written && choice < 0) {
-            aliases.forgo(message.topic(), -choice);
-            return write(message, qos, dup, retain, packetId, subscriptionIds, expirySeconds, 0, packetBytesMax, out);
+            aliases.forgo(topic.name, -choice);
+            return write(topic, message, first, packetId, subscriptionIds, expirySeconds, 0, packetBytesMax, out);
         }
         if (choice < 0) {
-            aliases.set(message.topic(), -choice);
+            aliases.set(topic.name, -choice);
         }
         return written;
     }
 
     /** @param alias an alias in the place of the topic, one to set if negative, or 0 for none */
     private boolean write(
+            Topic topic,
             Message message,
-            Qos qos,
-            boolean dup,
-            boolean retain,
+            int first,
             int packetId,
             List<Integer> subscriptionIds,
             long expirySeconds,
@@ -59,12 +114,13 @@ final class PublishWriter {
             long packetBytesMax,
             ByteBuf out) {
         boolean five = version == ProtocolVersion.MQTT_5;
+        boolean identified = (first & QOS) != 0;
         int ownProperties = five ? ownPropertiesBytes(subscriptionIds, expirySeconds, alias) : 0;
         int properties = ownProperties + message.propertiesBytes();
-        int topicBytes = alias > 0 ? 0 : message.topicBytes();
+        int topicBytes = alias > 0 ? 0 : topic.bytes;
         long body = 2L
                 + topicBytes
-                + (qos == Qos.AT_MOST_ONCE ? 0 : 2)
+                + (identified ? 2 : 0)
                 + (five ? VariableByteInteger.bytes(properties) + properties : 0)
                 + message.payloadBytes();
         if (body > VariableByteInteger.MAX) {
@@ -76,14 +132,14 @@ final class PublishWriter {
             return false; // [MQTT-3.1.2-24]
         }
         out.ensureWritable(packetBytes);
-        out.writeByte(0x30 | (dup ? 8 : 0) | (qos.level() << 1) | (retain ? 1 : 0));
+        out.writeByte(first);
         VariableByteInteger.write(remaining, out);
         out.writeShort(topicBytes);
-        byte[] bytes = message.bytes();
-        out.writeBytes(bytes, 0, topicBytes);
-        if (qos != Qos.AT_MOST_ONCE) {
+        out.writeBytes(topic.utf8, 0, topicBytes);
+        if (identified) {
             out.writeShort(packetId);
         }
+        byte[] bytes = message.bytes();
         if (!five) {
             out.writeBytes(bytes, message.payloadOffset(), message.payloadBytes());
             return true;

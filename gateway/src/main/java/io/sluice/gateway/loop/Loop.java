@@ -67,6 +67,14 @@ public final class Loop {
         turnEnd.add(task);
     }
 
+    /**
+     * Runs the task in a turn of its own, after the sockets have been looked at again: for long work that goes on in portions, so
+     * that everybody else comes in between. What is only handed to {@link #execute} may run again and again before they are.
+     */
+    public void later(Runnable task) {
+        schedule(Duration.ZERO, task);
+    }
+
     private void endTurn() {
         List<Runnable> tasks = turnEnd;
         turnEnd = turnEndSpare;

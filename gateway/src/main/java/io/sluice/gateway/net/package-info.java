@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Sockets: listeners and the connections that they take, with TLS and WebSocket where a listener asks for it ({@code Pipeline} is the
- * table of contents). Netty ends here: inwards a connection is packets for a conversation. The event loop of plain sockets is the broker
- * thread; a listener may have one beside it, with {@code HandOver} as the border. Imports Netty, the settings, {@code access},
- * {@code codec}, {@code session}, {@code packet}, {@code message} and {@code loop}.
+ * table of contents), and the links that bridges have to upstream ({@code UpstreamLink}; {@code Dialer} builds their pipelines). Netty ends
+ * here: inwards a connection is packets for a conversation, a link what {@code bridge.Upstream} says. The event loop of plain sockets is
+ * the broker thread; a listener may have one beside it, and links with TLS are on it, with {@code HandOver} as the border. Imports Netty,
+ * the settings, {@code access}, {@code bridge.Upstream}, {@code codec}, {@code session}, {@code packet}, {@code message} and {@code loop}.
  */
 @NullMarked
 package io.sluice.gateway.net;

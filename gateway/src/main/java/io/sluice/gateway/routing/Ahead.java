@@ -12,17 +12,18 @@ final class Ahead {
 
     private static final long NOT_GATHERING = -1;
 
+    private final OutboxMemory memory;
     private final List<Waiting> deliveries = new ArrayList<>();
     private long first = NOT_GATHERING;
     private long bytes;
 
-    private record Waiting(Delivery delivery, long batch) {}
-
-    /** Takes what there is. */
-    interface Sink {
-        /** @param batch the journal's batch that must be forced before it may be sent */
-        void delivery(Delivery delivery, long batch);
+    /** @param memory counts what is here */
+    Ahead(OutboxMemory memory) {
+        this.memory = memory;
     }
+
+    /** @param batch the journal's batch that must be forced before it may be sent */
+    record Waiting(Delivery delivery, long batch) {}
 
     /** Begins, unless it has, with the sequence that comes next. */
     void begin(long next) {
@@ -37,11 +38,12 @@ final class Ahead {
 
     /** Takes the next delivery; if there is no room for it, the tail is to be read on as before. */
     void add(Delivery delivery, long batch, int countRoom, long bytesRoom) {
-        bytes += delivery.message().bytes().length;
-        if (deliveries.size() >= countRoom || bytes > bytesRoom) {
+        long size = OutboxMemory.size(delivery);
+        if (deliveries.size() >= countRoom || bytes + size > bytesRoom) {
             end();
         } else {
             deliveries.add(new Waiting(delivery, batch));
+            count(size);
         }
     }
 
@@ -51,19 +53,22 @@ final class Ahead {
     }
 
     /** Gives what the tail has not read itself, and ends. */
-    void takeOver(long readUpTo, Sink sink) {
-        List<Waiting> given = List.copyOf(deliveries);
+    List<Waiting> take(long readUpTo) {
+        List<Waiting> taken = deliveries.stream()
+                .filter(waiting -> waiting.delivery().sequence() >= readUpTo)
+                .toList();
         end();
-        for (Waiting waiting : given) {
-            if (waiting.delivery().sequence() >= readUpTo) {
-                sink.delivery(waiting.delivery(), waiting.batch());
-            }
-        }
+        return taken;
     }
 
     void end() {
         deliveries.clear();
         first = NOT_GATHERING;
-        bytes = 0;
+        count(-bytes);
+    }
+
+    private void count(long more) {
+        bytes += more;
+        memory.reserve(more);
     }
 }

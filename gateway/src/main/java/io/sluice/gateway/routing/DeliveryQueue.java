@@ -96,7 +96,7 @@ final class DeliveryQueue {
         batches[at] = batch;
         size++;
         count++;
-        bytes += size(delivery);
+        bytes += OutboxMemory.size(delivery);
         memory.took(delivery.message());
         if (count == 1) {
             memory.join(this);
@@ -237,7 +237,7 @@ final class DeliveryQueue {
         if (delivery != null) {
             deliveries[index(offset)] = null;
             count--;
-            bytes -= size(delivery);
+            bytes -= OutboxMemory.size(delivery);
             memory.left(delivery.message());
             if (count == 0) {
                 memory.leave(this);
@@ -298,9 +298,5 @@ final class DeliveryQueue {
         sequences = grownSequences;
         batches = grownBatches;
         head = 0;
-    }
-
-    private static long size(Delivery delivery) {
-        return (long) delivery.message().bytes().length + OutboxMemory.MESSAGE_BYTES + OutboxMemory.DELIVERY_BYTES;
     }
 }

@@ -41,7 +41,6 @@ public final class Outbox {
 
     private long nextTransient;
     private long expired;
-    private long droppedNewest;
     private boolean parked;
 
     private Outbox(Journal journal, @Nullable OutboxLog log, OutboxMemory memory) {
@@ -50,7 +49,7 @@ public final class Outbox {
         this.queue = new DeliveryQueue(memory, this::relieve);
         this.permission = new SendPermission(journal, log, () -> onReady.run());
         this.released = new Released(log == null ? new TreeSet<>() : log.released(), memory);
-        this.tail = log == null ? null : new Refill(journal, log, queue, memory, () -> onReady.run());
+        this.tail = log == null ? null : new Refill(journal, log, queue, memory, this::wasRead);
     }
 
     /** An outbox that lives in memory and ends with its connection. */
@@ -106,7 +105,6 @@ public final class Outbox {
         }
         DropReason refusal = journal.refusal(log);
         if (refusal != null) {
-            droppedNewest++;
             journal.dropped(log, refusal, 1);
             return true;
         }
@@ -386,9 +384,9 @@ public final class Outbox {
         return expired;
     }
 
-    /** Deliveries that were not taken because the journal had reached its limit. */
-    public long droppedNewest() {
-        return droppedNewest;
+    private void wasRead() {
+        onReady.run();
+        refill();
     }
 
     private void refill() {

@@ -82,6 +82,11 @@ public final class OutboxMemory {
         budget.add(bytes);
     }
 
+    /** What a delivery and its message take, if nobody else holds that. */
+    static long size(Delivery delivery) {
+        return size(delivery.message()) + DELIVERY_BYTES;
+    }
+
     private static long size(Message message) {
         return (long) message.bytes().length + MESSAGE_BYTES;
     }

@@ -14,6 +14,12 @@ import java.util.List;
  */
 final class Refill implements OutboxTail.Sink {
 
+    /**
+     * Deliveries that are read from disk at once, as soon as no more than that wait: they are taken into memory in one turn, in which
+     * nobody else has one, and what waits long in memory makes each collection of garbage longer.
+     */
+    private static final int PORTION_MAX = 1_024;
+
     private final Journal journal;
     private final OutboxLog log;
     private final OutboxTail tail;
@@ -21,7 +27,7 @@ final class Refill implements OutboxTail.Sink {
     private final OutboxMemory memory;
     private final Runnable onRead;
     /** What came while the last of the tail was being written. */
-    private final Ahead ahead = new Ahead();
+    private final Ahead ahead;
     /** Sequences below were taken into memory, or settled. */
     private long upTo;
 
@@ -34,6 +40,7 @@ final class Refill implements OutboxTail.Sink {
         this.tail = new OutboxTail(journal, log, this);
         this.queue = queue;
         this.memory = memory;
+        this.ahead = new Ahead(memory);
         this.onRead = onRead;
     }
 
@@ -86,12 +93,12 @@ final class Refill implements OutboxTail.Sink {
         if (upTo >= log.next() || tail.isBusy()) {
             return;
         }
-        int room = queue.countRoom();
+        int portion = Math.clamp(memory.countMax() / 4, 1, PORTION_MAX);
         long bytesRoom = memory.share() - queue.bytes();
-        if (queue.count() == 0 || (room >= memory.countMax() / 4 && bytesRoom > 0)) {
+        if (queue.count() == 0 || (queue.waiting() <= portion && queue.countRoom() >= portion && bytesRoom > 0)) {
             tail.skipTo(upTo);
             reserve(Math.max(0, bytesRoom));
-            tail.request(room, Math.max(1, bytesRoom));
+            tail.request(portion, Math.max(1, bytesRoom));
         }
     }
 
@@ -122,9 +129,19 @@ final class Refill implements OutboxTail.Sink {
         upTo = end;
         reserve(0);
         if (ahead.meets(end)) {
-            ahead.takeOver(end, this::take);
-            upTo = Math.max(upTo, log.next());
+            takeAhead(end);
         }
         onRead.run();
+    }
+
+    private void takeAhead(long end) {
+        long next = log.next();
+        upTo = next;
+        for (Ahead.Waiting waiting : ahead.take(end)) {
+            if (upTo != next) {
+                return; // memory has let go of what waits, so that the tail begins there again
+            }
+            take(waiting.delivery(), waiting.batch());
+        }
     }
 }

@@ -31,6 +31,20 @@ class BridgeHarness {
     final List<Message> taken = new ArrayList<>();
     final List<Runnable> durables = new ArrayList<>();
     int window = 10;
+    boolean room = true;
+
+    private final Inlet inlet = new Inlet() {
+        @Override
+        public void take(BridgeRule.Fetch rule, Message renamed, Runnable durable) {
+            taken.add(renamed);
+            durables.add(durable);
+        }
+
+        @Override
+        public boolean hasRoom() {
+            return room;
+        }
+    };
 
     Bridge start(BridgeRule... rules) {
         Bridge bridge = new Bridge(
@@ -38,10 +52,7 @@ class BridgeHarness {
                 loop,
                 upstream::with,
                 rule -> backlogs.computeIfAbsent(rule.name(), name -> new MemoryBacklog()),
-                (rule, renamed, durable) -> {
-                    taken.add(renamed);
-                    durables.add(durable);
-                },
+                inlet,
                 (rule, delivery, reason) ->
                         parked.add(delivery.message().payload().text() + " " + reason.name()),
                 new SplittableRandom(1),

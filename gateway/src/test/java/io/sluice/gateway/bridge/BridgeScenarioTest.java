@@ -7,6 +7,7 @@ import io.sluice.config.Settings;
 import io.sluice.gateway.CuttableProxy;
 import io.sluice.gateway.Mosquitto;
 import io.sluice.gateway.message.Message;
+import io.sluice.gateway.net.UpstreamLink;
 import io.sluice.rules.BridgeRule;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,33 +18,35 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Bridge and Paho together against a real Mosquitto, over a link that breaks. */
+/** Bridge and link together against a real Mosquitto, over a link that breaks. */
 class BridgeScenarioTest {
 
     private static final int MESSAGES = 20_000;
     private static final int WINDOW = 200;
     private static final BridgeRule.Forward SENSORS = Samples.forward("sensors", "sensors/#");
 
-    /** Held so that its level stays; as in the program, Paho's own log is off: it tells nothing that is not told better here. */
-    private static final Logger PAHO = Logger.getLogger("org.eclipse.paho");
-
     private final LiveLoop live = new LiveLoop();
     private final MemoryBacklog backlog = new MemoryBacklog();
     private final List<String> parked = new CopyOnWriteArrayList<>();
     private final List<Message> taken = new CopyOnWriteArrayList<>();
 
-    @BeforeAll
-    static void silencePaho() {
-        PAHO.setLevel(Level.OFF);
-    }
+    private final Inlet inlet = new Inlet() {
+        @Override
+        public void take(BridgeRule.Fetch rule, Message renamed, Runnable durable) {
+            taken.add(renamed);
+            durable.run();
+        }
+
+        @Override
+        public boolean hasRoom() {
+            return true;
+        }
+    };
 
     @AfterEach
     void leaveNothing() {
@@ -57,12 +60,10 @@ class BridgeScenarioTest {
             Bridge bridge = new Bridge(
                     new Settings.Bridge("cloud", upstream, List.of(rules)),
                     live.loop(),
-                    events -> new PahoUpstream(upstream, 1024 * 1024, live.loop(), events, System::currentTimeMillis),
+                    events -> new UpstreamLink(
+                            live.place(), upstream, 1024 * 1024, live.loop(), events, System::currentTimeMillis),
                     rule -> backlog,
-                    (rule, renamed, durable) -> {
-                        taken.add(renamed);
-                        durable.run();
-                    },
+                    inlet,
                     (rule, delivery, reason) -> parked.add(reason.name()),
                     new SplittableRandom(3),
                     System::currentTimeMillis);

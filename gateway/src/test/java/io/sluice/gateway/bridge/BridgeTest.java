@@ -107,6 +107,21 @@ class BridgeTest extends BridgeHarness {
     }
 
     @Test
+    void fetched_moreThanThereIsRoomFor_turnsAwayFromUpstreamUntilThereIs() {
+        start(Samples.fetch("settings", "settings/#"));
+        connect();
+        room = false;
+        upstream.events.fetched(new Fetched(1, 7, Samples.message("settings/a", "on"), List.of(1)));
+        assertThat(taken).hasSize(1);
+        assertThat(upstream.listening).isFalse();
+        executor.advance(Duration.ofSeconds(1));
+        assertThat(upstream.listening).isFalse();
+        room = true;
+        executor.advance(Duration.ofSeconds(1));
+        assertThat(upstream.listening).isTrue();
+    }
+
+    @Test
     void close_whileUnderWay_waitsForTheAnswersThenDisconnects() {
         Bridge bridge = start(SENSORS);
         backlog("sensors", "1", "2");

@@ -77,7 +77,15 @@ final class FakeServer implements AutoCloseable {
                 packets.add(packet);
             }
         } catch (IOException e) {
-            // The client has gone.
+            closeQuietly(from); // The client has gone.
+        }
+    }
+
+    private static void closeQuietly(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -124,7 +132,6 @@ final class FakeServer implements AutoCloseable {
     void send(String hex) {
         try {
             socket.getOutputStream().write(HexFormat.of().parseHex(hex.replace(" ", "")));
-            socket.getOutputStream().flush();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -24,10 +24,12 @@ final class FakeUpstream implements Upstream {
     final List<Published> published = new ArrayList<>();
     final List<Fetched> acknowledged = new ArrayList<>();
     int disconnects;
+    boolean writable = true;
+    boolean listening = true;
     Events events;
 
     static Terms terms(int receiveMaximum) {
-        return new Terms(false, receiveMaximum, Qos.EXACTLY_ONCE, true, 0xFFFF_FFFFL, true);
+        return new Terms(false, receiveMaximum, Qos.EXACTLY_ONCE, true, true);
     }
 
     FakeUpstream with(Events told) {
@@ -48,6 +50,16 @@ final class FakeUpstream implements Upstream {
     @Override
     public void publish(long token, TopicName topic, Qos qos, boolean retain, long expirySeconds, Message message) {
         published.add(new Published(token, topic, qos, retain, expirySeconds, message));
+    }
+
+    @Override
+    public boolean isWritable() {
+        return writable;
+    }
+
+    @Override
+    public void read(boolean on) {
+        listening = on;
     }
 
     @Override

@@ -29,6 +29,64 @@ class ForwardingTest extends BridgeHarness {
     }
 
     @Test
+    void pump_moreThanAPortion_goesOnInALaterTurn() {
+        window = 1_000;
+        start(SENSORS);
+        MemoryBacklog backlog = backlog("sensors");
+        for (int i = 0; i < Forwarding.PORTION + 1; i++) {
+            backlog.add(Samples.message("sensors/x", "m" + i));
+        }
+        connect();
+        assertThat(upstream.published).hasSize(Forwarding.PORTION);
+        backlog("sensors", "last");
+        assertThat(upstream.published)
+                .as("the next portion is not sooner for what comes meanwhile")
+                .hasSize(Forwarding.PORTION);
+        executor.advance(Duration.ZERO);
+        assertThat(upstream.texts()).hasSize(Forwarding.PORTION + 2).endsWith("last");
+    }
+
+    @Test
+    void pump_largeMessages_makeSmallerPortions() {
+        window = 1_000;
+        start(SENSORS);
+        backlog("sensors", "x".repeat(40_000), "x".repeat(40_000), "x".repeat(40_000));
+        connect();
+        assertThat(upstream.published).hasSize(2);
+        executor.advance(Duration.ZERO);
+        assertThat(upstream.published).hasSize(3);
+    }
+
+    @Test
+    void published_windowThatWasFull_isFilledAgainWhenAQuarterIsFree() {
+        window = 8;
+        start(SENSORS);
+        backlog("sensors", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11");
+        connect();
+        upstream.answer(ReasonCode.SUCCESS);
+        executor.run();
+        assertThat(upstream.published).hasSize(7);
+        upstream.answer(ReasonCode.SUCCESS);
+        executor.run();
+        assertThat(upstream.published).hasSize(8);
+        answerAll(ReasonCode.SUCCESS);
+        assertThat(backlogs.get("sensors").depth()).isZero();
+    }
+
+    @Test
+    void pump_upstreamThatDoesNotRead_waitsUntilItDoes() {
+        start(SENSORS);
+        upstream.writable = false;
+        backlog("sensors", "1");
+        connect();
+        assertThat(upstream.published).isEmpty();
+        upstream.writable = true;
+        upstream.events.writable();
+        executor.run();
+        assertThat(upstream.texts()).containsExactly("1");
+    }
+
+    @Test
     void pump_severalRules_takesThemInTurn() {
         window = 4;
         start(SENSORS, Samples.forward("alarms", "alarms/#"));
@@ -113,11 +171,13 @@ class ForwardingTest extends BridgeHarness {
     }
 
     @Test
-    void pump_messageLargerThanUpstreamTakes_isParkedUnsent() {
+    void published_largerThanUpstreamTakes_isParked() {
         start(SENSORS);
-        backlog("sensors", "x".repeat(200), "2");
-        connect(new Terms(false, 10, Qos.EXACTLY_ONCE, true, 128, true));
-        assertThat(parked).hasSize(1).first().asString().endsWith("PACKET_TOO_LARGE");
+        backlog("sensors", "large", "2");
+        connect();
+        upstream.answer(ReasonCode.PACKET_TOO_LARGE);
+        executor.run();
+        assertThat(parked).containsExactly("large PACKET_TOO_LARGE");
         assertThat(upstream.texts()).containsExactly("2");
     }
 
@@ -144,7 +204,7 @@ class ForwardingTest extends BridgeHarness {
         assertThat(upstream.published.getFirst().retain()).isTrue();
         close(End.OTHER);
         executor.advance(Duration.ofMillis(200));
-        connect(new Terms(false, 10, Qos.AT_MOST_ONCE, false, 1_000, true));
+        connect(new Terms(false, 10, Qos.AT_MOST_ONCE, false, true));
         assertThat(upstream.published.getFirst().retain()).isFalse();
         assertThat(upstream.published.getFirst().qos()).isEqualTo(Qos.AT_MOST_ONCE);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.config.Settings;
 import io.sluice.gateway.message.Message;
+import io.sluice.gateway.net.UpstreamLink;
 import io.sluice.topic.Qos;
 import io.sluice.topic.TopicName;
 import java.net.URI;
@@ -21,7 +22,7 @@ class LinkHarness {
     final LiveLoop live = new LiveLoop();
     final Recorder heard = new Recorder();
     final Settings.Upstream settings = Samples.upstream(100, "mqtt://127.0.0.1:1");
-    final PahoUpstream upstream = live.on(() -> new PahoUpstream(settings, 64 * 1024, live.loop(), heard, () -> NOW));
+    final UpstreamLink upstream = link(settings, heard);
 
     @AfterEach
     void leaveNothing() {
@@ -30,6 +31,10 @@ class LinkHarness {
         live.close();
         assertThat(heard.answeredTwice).isEmpty();
         assertThat(heard.closed).hasSizeLessThanOrEqualTo(Math.max(1, connects));
+    }
+
+    UpstreamLink link(Settings.Upstream with, Upstream.Events events) {
+        return live.on(() -> new UpstreamLink(live.place(), with, 64 * 1024, live.loop(), events, () -> NOW));
     }
 
     final AtomicInteger endings = new AtomicInteger();

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.bridge;
 
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.nio.NioEventLoopGroup;
 import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.net.UpstreamLink;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
@@ -16,15 +18,17 @@ import java.util.function.Supplier;
 /** A broker thread of its own for a test, and ways to wait with a deadline. */
 final class LiveLoop implements AutoCloseable {
 
-    private final ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1);
-    private final Loop loop = new Loop(executor);
-
-    LiveLoop() {
-        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-    }
+    private final NioEventLoopGroup group = new NioEventLoopGroup(1);
+    private final NioEventLoopGroup ioGroup = new NioEventLoopGroup(1);
+    private final Loop loop = new Loop(group.next());
 
     Loop loop() {
         return loop;
+    }
+
+    /** Where the sockets of links live: on this loop, and with TLS on another. */
+    UpstreamLink.Place place() {
+        return new UpstreamLink.Place(group.next(), ioGroup.next(), ByteBufAllocator.DEFAULT);
     }
 
     /** Runs the task on the broker thread and waits for its result. */
@@ -77,6 +81,7 @@ final class LiveLoop implements AutoCloseable {
 
     @Override
     public void close() {
-        executor.shutdown();
+        ioGroup.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Writes down what a link tells. */
 final class Recorder implements Upstream.Events {
@@ -20,6 +21,7 @@ final class Recorder implements Upstream.Events {
     final Map<Long, ReasonCode> published = new ConcurrentHashMap<>();
     final List<Upstream.Fetched> fetched = new CopyOnWriteArrayList<>();
     final List<String> refused = new CopyOnWriteArrayList<>();
+    final AtomicInteger writable = new AtomicInteger();
     final List<String> answeredTwice = new ArrayList<>();
 
     @Override
@@ -43,6 +45,11 @@ final class Recorder implements Upstream.Events {
         if (published.put(token, reason) != null) {
             answeredTwice.add("token " + token);
         }
+    }
+
+    @Override
+    public void writable() {
+        writable.incrementAndGet();
     }
 
     @Override

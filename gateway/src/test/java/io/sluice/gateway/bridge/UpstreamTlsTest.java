@@ -4,9 +4,11 @@ package io.sluice.gateway.bridge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.config.PemTls;
 import io.sluice.config.Settings;
 import io.sluice.gateway.Mosquitto;
 import io.sluice.gateway.message.Message;
+import io.sluice.gateway.net.UpstreamLink;
 import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.topic.Qos;
 import io.sluice.topic.TopicName;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -96,7 +99,11 @@ class UpstreamTlsTest {
                 Optional.of(dir.resolve(key)));
     }
 
-    private PahoUpstream connect(int port, Settings.Tls tls) {
+    private static SSLContext context(Settings.Tls tls) throws IOException {
+        return PemTls.context(tls.authorities(), tls.certificate(), tls.key());
+    }
+
+    private UpstreamLink connect(int port, Settings.Tls tls) {
         Settings.Upstream plain = Samples.upstream(10, "mqtts://localhost:" + port);
         Settings.Upstream settings = new Settings.Upstream(
                 plain.addresses(),
@@ -111,7 +118,7 @@ class UpstreamTlsTest {
                 plain.reconnectLast(),
                 plain.window());
         return live.on(() -> {
-            PahoUpstream upstream = new PahoUpstream(settings, 64 * 1024, live.loop(), heard, () -> 0);
+            UpstreamLink upstream = new UpstreamLink(live.place(), settings, 64 * 1024, live.loop(), heard, () -> 0);
             upstream.connect(URI.create("mqtts://localhost:" + port));
             return upstream;
         });
@@ -120,7 +127,7 @@ class UpstreamTlsTest {
     @Test
     void connect_trustedServerAndClientCertificate_publishes() {
         try (Mosquitto mosquitto = mosquitto("server")) {
-            PahoUpstream upstream = connect(mosquitto.port(), tls("ca.pem", "client.key"));
+            UpstreamLink upstream = connect(mosquitto.port(), tls("ca.pem", "client.key"));
             heard.awaitConnected(1);
             live.run(() -> upstream.publish(
                     1,
@@ -170,10 +177,10 @@ class UpstreamTlsTest {
 
     @Test
     void context_filesThatDoNotHoldWhatTheyShould_namesThem() {
-        assertThatThrownBy(() -> TlsClient.context(Optional.of(tls("empty.pem", "client.key"))))
+        assertThatThrownBy(() -> context(tls("empty.pem", "client.key")))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("empty.pem");
-        assertThatThrownBy(() -> TlsClient.context(Optional.of(tls("ca.pem", "pkcs1.key"))))
+        assertThatThrownBy(() -> context(tls("ca.pem", "pkcs1.key")))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("pkcs1.key")
                 .hasMessageContaining("RSA PRIVATE KEY");

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** A client at the far end, which is not Paho: writes down what arrives, and publishes. */
+/** A client at the far end, which is not ours: writes down what arrives, and publishes. */
 final class Watcher implements AutoCloseable {
 
     private final List<Mqtt5Publish> arrived = Collections.synchronizedList(new ArrayList<>());

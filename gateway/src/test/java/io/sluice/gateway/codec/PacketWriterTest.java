@@ -50,6 +50,41 @@ class PacketWriterTest {
                 new Packet.Auth(ReasonCode.CONTINUE_AUTHENTICATION, Optional.of("m"), Optional.empty(), LONG));
     }
 
+    @Test
+    void publishAs_anotherTopic_carriesEverythingElse() throws ProtocolException {
+        MessageProperties properties =
+                MessageProperties.builder().userProperty("a", "b").build();
+        Message message =
+                Message.of(new TopicName("local/x"), Qos.AT_LEAST_ONCE, false, properties, 9, 0, Payload.ofText("on"));
+        TopicName topic = new TopicName("site/grüße");
+        assertThat(five.publishAs(topic, message, Qos.AT_LEAST_ONCE, true, 7, 5, out))
+                .isTrue();
+        Packet.Publish read = (Packet.Publish) decode(out);
+        assertThat(read.packetId()).isEqualTo(7);
+        assertThat(read.message().topic()).isEqualTo(topic);
+        assertThat(read.message().retain()).isTrue();
+        assertThat(read.message().expirySeconds()).isEqualTo(5);
+        assertThat(read.message().properties()).isEqualTo(properties);
+        assertThat(read.message().payload()).isEqualTo(Payload.ofText("on"));
+    }
+
+    @Test
+    void publishAs_underAnotherTopic_hasTheAliasOfThatTopic() {
+        five.topicAliasMaximum(5);
+        Message message = Message.of(
+                new TopicName("local/x"),
+                Qos.AT_MOST_ONCE,
+                false,
+                MessageProperties.none(),
+                Message.NEVER,
+                0,
+                Payload.ofText("on"));
+        for (int i = 0; i < 3; i++) {
+            five.publishAs(new TopicName("site/x"), message, Qos.AT_MOST_ONCE, false, 0, Message.NEVER, out.clear());
+        }
+        assertThat(ByteBufUtil.hexDump(out)).isEqualTo("3008" + "0000" + "03230001" + "6f6e");
+    }
+
     @ParameterizedTest
     @MethodSource("explained")
     @Statement({

@@ -41,7 +41,7 @@ final class QuarantineTest {
     private static Outbox outbox(JournalInMemory life) {
         OutboxLog log = life.journal().outbox(OWNER);
         Outbox outbox =
-                Outbox.durable(life.journal(), log, new OutboxMemory(8, 1 << 20, new Budget("outboxes", 1 << 20)), 0);
+                Outbox.durable(life.journal(), log, new OutboxMemory(100, 1 << 20, new Budget("outboxes", 1 << 20)), 0);
         outbox.unpark();
         return outbox;
     }

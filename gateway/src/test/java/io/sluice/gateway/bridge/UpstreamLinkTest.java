@@ -19,12 +19,13 @@ import io.sluice.topic.Qos;
 import io.sluice.topic.TopicName;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The contract of {@link Upstream}, held against a real Mosquitto and against a server whose every byte is chosen. */
-class PahoUpstreamTest extends LinkHarness {
+class UpstreamLinkTest extends LinkHarness {
+
+    /** As CONNECT says. */
+    private static final int RECEIVE_MAXIMUM = 256;
 
     @Test
     void publish_messageWithAllProperties_arrivesWithThemInOrder() {
@@ -124,13 +125,22 @@ class PahoUpstreamTest extends LinkHarness {
     }
 
     @Test
-    void publish_topicAliasesOffered_usesNone() {
+    void publish_topicAliasesOffered_usesThemAndForgetsThemWithTheConnection() {
         try (FakeServer server = new FakeServer()) {
             connect(server, "20 06 00 00 03 22 00 0A");
-            publish(1, "a/b", "1", Qos.AT_LEAST_ONCE);
-            publish(2, "a/b", "2", Qos.AT_LEAST_ONCE);
-            assertThat(HexFormat.of().formatHex(server.packet(3))).isEqualTo("320003612f6200010031");
-            assertThat(HexFormat.of().formatHex(server.packet(3))).isEqualTo("320003612f6200020032");
+            publish(1, "long/topic", "1", Qos.AT_LEAST_ONCE);
+            publish(2, "long/topic", "2", Qos.AT_LEAST_ONCE);
+            publish(3, "long/topic", "3", Qos.AT_LEAST_ONCE);
+            String topic = "000a6c6f6e672f746f706963";
+            assertThat(HexFormat.of().formatHex(server.packet(3))).isEqualTo("32" + topic + "0001" + "00" + "31");
+            assertThat(HexFormat.of().formatHex(server.packet(3))).isEqualTo("32" + topic + "0002" + "03230001" + "32");
+            assertThat(HexFormat.of().formatHex(server.packet(3)))
+                    .isEqualTo("32" + "0000" + "0003" + "03230001" + "33");
+            server.drop();
+            heard.awaitClosed(1);
+            connect(server, "20 06 00 00 03 22 00 0A");
+            publish(4, "long/topic", "3", Qos.AT_LEAST_ONCE);
+            assertThat(HexFormat.of().formatHex(server.packet(3))).isEqualTo("32" + topic + "0001" + "00" + "33");
         }
     }
 
@@ -138,13 +148,44 @@ class PahoUpstreamTest extends LinkHarness {
     void connected_upstreamWithLargeReceiveMaximumAndSmallPackets_saysSoAndStillFetches() {
         try (FakeServer server = new FakeServer()) {
             connect(server, "20 0B 00 00 08 21 FF FF 27 00 00 00 20");
-            assertThat(heard.connected.getFirst().receiveMaximum()).isEqualTo(0x7FFF);
-            assertThat(heard.connected.getFirst().maximumPacketSize()).isEqualTo(32);
+            assertThat(heard.connected.getFirst().receiveMaximum()).isEqualTo(0xFFFF);
             publish(1, "a", "1", Qos.AT_LEAST_ONCE);
             server.packet(3);
             server.send("30 28 00 01 61 00" + "78".repeat(36));
             await("a packet larger than upstream's own limit", () -> heard.fetched.size() == 1);
         }
+    }
+
+    @Test
+    void publish_largerThanUpstreamTakes_isAnsweredUnsentAndItsIdentifierIsFree() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server, "20 08 00 00 05 27 00 00 00 20");
+            publish(1, "a", "x".repeat(40), Qos.AT_LEAST_ONCE);
+            await("answered", () -> heard.published.get(1L) == ReasonCode.PACKET_TOO_LARGE);
+            for (int i = 2; i <= settings.window() + 1; i++) {
+                publish(i, "a", "m", Qos.AT_LEAST_ONCE);
+            }
+            assertThat(server.packet(3)).endsWith((byte) 'm');
+        }
+    }
+
+    @Test
+    void published_answersInAnyOrder_belongToTheirTokens() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server, FakeServer.CONNACK);
+            for (int i = 1; i <= 3; i++) {
+                publish(i, "a", "m" + i, Qos.AT_LEAST_ONCE);
+            }
+            int[] ids = {id(server), id(server), id(server)};
+            server.send(FakeServer.puback(ids[2], 0x97) + FakeServer.puback(ids[0]) + FakeServer.puback(60_000));
+            await("two answers", () -> heard.published.size() == 2);
+            assertThat(heard.published).containsEntry(1L, ReasonCode.SUCCESS);
+            assertThat(heard.published).containsEntry(3L, ReasonCode.QUOTA_EXCEEDED);
+        }
+    }
+
+    private static int id(FakeServer server) {
+        return FakeServer.packetId(server.packet(3));
     }
 
     @Test
@@ -164,24 +205,44 @@ class PahoUpstreamTest extends LinkHarness {
     }
 
     @Test
-    void publish_textThatPahoCannotCarry_isAnsweredAndTheConnectionLives() {
+    void publish_withQos0_isAnsweredWhenTheSocketHasIt() {
         try (FakeServer server = new FakeServer()) {
             connect(server, FakeServer.CONNACK);
-            publish(1, "a\u0001b", "1", Qos.AT_LEAST_ONCE);
-            await("answered", () -> heard.published.get(1L) == ReasonCode.MALFORMED_PACKET);
-            publish(2, "a", "2", Qos.AT_MOST_ONCE);
-            await("answered", () -> heard.published.get(2L) == ReasonCode.SUCCESS);
+            publish(1, "a\u0001b", "1", Qos.AT_MOST_ONCE);
+            await("answered", () -> heard.published.get(1L) == ReasonCode.SUCCESS);
+            assertThat(HexFormat.of().formatHex(server.packet(3))).isEqualTo("3000036101620031");
         }
     }
 
     @Test
-    void header_inTwoPartsFarApart_isReadAsOne() throws InterruptedException {
+    void publish_moreThanUpstreamReads_isNotWritableUntilItDoes() {
+        try (Mosquitto mosquitto = Mosquitto.start("max_inflight_messages 0")) {
+            connect(mosquitto.port());
+            heard.awaitConnected(1);
+            assertThat(live.on(upstream::isWritable)).isTrue();
+            mosquitto.freeze();
+            Message large = Samples.message("local/x", "x".repeat(200_000));
+            for (int i = 0; i < settings.window() && live.on(upstream::isWritable); i++) {
+                long token = i;
+                live.run(() ->
+                        upstream.publish(token, new TopicName("a"), Qos.AT_LEAST_ONCE, false, Message.NEVER, large));
+            }
+            assertThat(live.on(upstream::isWritable)).isFalse();
+            assertThat(heard.writable).hasValue(0);
+            mosquitto.thaw();
+            await("writable", () -> heard.writable.get() > 0);
+            assertThat(live.on(upstream::isWritable)).isTrue();
+        }
+    }
+
+    @Test
+    void packet_inTwoParts_isReadAsOne() {
         try (FakeServer server = new FakeServer()) {
             connect(server, FakeServer.CONNACK);
             publish(1, "a", "1", Qos.AT_LEAST_ONCE);
             String puback = FakeServer.puback(FakeServer.packetId(server.packet(3)));
             server.send(puback.substring(0, 2));
-            new CountDownLatch(1).await(2_500, TimeUnit.MILLISECONDS);
+            live.run(() -> {}); // the first half has been read, or will be
             server.send(puback.substring(2));
             await("answered", () -> heard.published.get(1L) == ReasonCode.SUCCESS);
         }
@@ -195,6 +256,66 @@ class PahoUpstreamTest extends LinkHarness {
             assertThat(server.packet(4)).containsExactly(0x40, 0, 7);
             await("told", () -> heard.refused.size() == 1);
             assertThat(heard.fetched).isEmpty();
+        }
+    }
+
+    @Test
+    void fetched_largeCorrelationData_isHandedOver() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server, FakeServer.CONNACK);
+            server.send("32 8B 80 02 00 01 61 00 07 83 80 02 09 80 00" + "00".repeat(32_768));
+            await("fetched", () -> heard.fetched.size() == 1);
+            assertThat(heard.fetched
+                            .getFirst()
+                            .message()
+                            .properties()
+                            .correlationData()
+                            .orElseThrow()
+                            .length())
+                    .isEqualTo(32_768);
+        }
+    }
+
+    @Test
+    void fetched_unaskedWithQos2_isTakenWithItsFourPackets() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server, FakeServer.CONNACK);
+            server.send("34 08 00 01 61 00 07 00 68 69");
+            await("fetched", () -> heard.fetched.size() == 1);
+            live.run(() -> upstream.acknowledge(heard.fetched.getFirst()));
+            assertThat(server.packet()).containsExactly(0x50, 0, 7);
+            server.send("62 02 00 07");
+            assertThat(server.packet()).containsExactly(0x70, 0, 7);
+        }
+    }
+
+    @Test
+    void read_turnedOff_leavesWhatComesInTheSocket() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server, FakeServer.CONNACK);
+            live.run(() -> upstream.read(false));
+            server.send("30 05 00 01 61 00 31");
+            await("what the read brings that was asked for already", () -> heard.fetched.size() == 1);
+            for (int i = 0; i < 2; i++) {
+                server.send("30 05 00 01 61 00 31");
+                publish(i, "a", "round trip", Qos.AT_MOST_ONCE);
+                server.packet(3);
+            }
+            assertThat(heard.fetched).hasSize(1);
+            live.run(() -> upstream.read(true));
+            await("all", () -> heard.fetched.size() == 3);
+        }
+    }
+
+    @Test
+    void subscribe_wildcardsThatUpstreamDoesNotHave_isAnsweredUnasked() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server, "20 07 00 00 04 28 00 29 00");
+            live.run(() -> upstream.subscribe(List.of(Samples.fetch("all", "in/#"), Samples.fetch("one", "in/x"))));
+            await("refused", () -> heard.subscribed.contains(ReasonCode.WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED));
+            assertThat(HexFormat.of().formatHex(server.packet(8))).isEqualTo("8200020000" + "04696e2f78" + "1d");
+            server.send("90 04 00 02 00 01");
+            await("granted", () -> heard.subscribed.contains(ReasonCode.GRANTED_QOS_1));
         }
     }
 
@@ -249,15 +370,15 @@ class PahoUpstreamTest extends LinkHarness {
             heard.awaitConnected(1);
             live.run(() -> upstream.subscribe(List.of(Samples.fetch("in", "in/#"))));
             await("subscribed", () -> heard.subscribed.size() == 1);
-            for (int i = 0; i < PahoLink.RECEIVE_MAXIMUM + 50; i++) {
+            for (int i = 0; i < RECEIVE_MAXIMUM + 50; i++) {
                 watcher.publish("in/x", "m" + i);
             }
-            await("a window full", () -> heard.fetched.size() == PahoLink.RECEIVE_MAXIMUM);
+            await("a window full", () -> heard.fetched.size() == RECEIVE_MAXIMUM);
             publish(1, "out", "round trip", Qos.AT_LEAST_ONCE);
             await("answered", () -> heard.published.containsKey(1L));
-            assertThat(heard.fetched).hasSize(PahoLink.RECEIVE_MAXIMUM);
+            assertThat(heard.fetched).hasSize(RECEIVE_MAXIMUM);
             live.run(() -> heard.fetched.forEach(upstream::acknowledge));
-            await("the rest", () -> heard.fetched.size() == PahoLink.RECEIVE_MAXIMUM + 50);
+            await("the rest", () -> heard.fetched.size() == RECEIVE_MAXIMUM + 50);
         }
     }
 }

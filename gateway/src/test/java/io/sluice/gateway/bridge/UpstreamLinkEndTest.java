@@ -7,15 +7,17 @@ import io.sluice.config.Settings;
 import io.sluice.gateway.Mosquitto;
 import io.sluice.gateway.bridge.Upstream.End;
 import io.sluice.gateway.message.Message;
+import io.sluice.gateway.net.UpstreamLink;
 import io.sluice.topic.Qos;
 import io.sluice.topic.TopicName;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** How connections end, and what is left of them. */
-class PahoUpstreamEndTest extends LinkHarness {
+class UpstreamLinkEndTest extends LinkHarness {
 
     @Test
     void closed_inMidPublish_answersOnlyWhatWasAcknowledged() {
@@ -72,12 +74,46 @@ class PahoUpstreamEndTest extends LinkHarness {
     }
 
     @Test
-    void packetThatKillsPahosReceiver_endsTheConnectionAtOnce() {
+    void packetThatIsNone_isAnsweredWithTheReasonAndEndsTheConnection() {
         try (FakeServer server = new FakeServer()) {
             connect(server, FakeServer.CONNACK);
-            server.send("32 8B 80 02 00 01 61 00 07 83 80 02 09 80 00" + "00".repeat(32_768));
+            server.send("F1 00");
+            assertThat(server.packet(14)).containsExactly(0xE0, 0x81);
             heard.awaitClosed(1);
-            assertThat(heard.closed.getFirst()).contains("NegativeArraySize");
+            assertThat(heard.closed.getFirst()).contains("not understood");
+            assertThat(heard.ends).containsExactly(End.PEER);
+        }
+    }
+
+    @Test
+    void connack_afterAnotherConnack_endsTheConnection() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server, FakeServer.CONNACK);
+            server.send(FakeServer.CONNACK);
+            heard.awaitClosed(1);
+            assertThat(heard.closed.getFirst()).contains("a second CONNACK");
+            assertThat(heard.ends).containsExactly(End.PEER);
+        }
+    }
+
+    @Test
+    void connect_hostThatIsNone_isToldAndTriedNoFurther() {
+        connects++;
+        live.run(() -> upstream.connect(URI.create("mqtt://no-such-host.invalid:1883")));
+        heard.awaitClosed(1);
+        assertThat(heard.closed.getFirst()).contains("UnknownHostException");
+        assertThat(heard.ends).containsExactly(End.OTHER);
+    }
+
+    @Test
+    void connect_closedBeforeConnack_accusesNobody() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server.port());
+            server.accept("");
+            server.drop();
+            heard.awaitClosed(1);
+            assertThat(heard.closed.getFirst()).contains("connection closed by upstream");
+            assertThat(heard.ends).containsExactly(End.OTHER);
         }
     }
 
@@ -96,7 +132,7 @@ class PahoUpstreamEndTest extends LinkHarness {
                 settings.reconnectLast(),
                 settings.window());
         try (FakeServer server = new FakeServer()) {
-            PahoUpstream link = live.on(() -> new PahoUpstream(restless, 64 * 1024, live.loop(), heard, () -> NOW));
+            UpstreamLink link = link(restless, heard);
             live.run(() -> link.connect(server.uri()));
             server.accept(FakeServer.CONNACK);
             server.packet(12);
@@ -119,12 +155,12 @@ class PahoUpstreamEndTest extends LinkHarness {
 
     @Test
     void disconnect_fromAFrozenUpstream_endsWithinSeconds() {
-        try (Mosquitto mosquitto = Mosquitto.start()) {
+        try (Mosquitto mosquitto = Mosquitto.start("max_inflight_messages 0")) {
             connect(mosquitto.port());
             heard.awaitConnected(1);
             mosquitto.freeze();
             Message large = Samples.message("local/x", "x".repeat(60_000));
-            for (int i = 0; i < 100; i++) { // More than the sockets hold: Paho's sender blocks in its write.
+            for (int i = 0; i < 100; i++) { // More than the sockets hold.
                 long token = i;
                 live.run(() ->
                         upstream.publish(token, new TopicName("a"), Qos.AT_LEAST_ONCE, false, Message.NEVER, large));
@@ -148,7 +184,7 @@ class PahoUpstreamEndTest extends LinkHarness {
 
     private void connectTwentyFiveTimes() {
         Recorder told = new Recorder();
-        PahoUpstream link = live.on(() -> new PahoUpstream(settings, 64 * 1024, live.loop(), told, () -> NOW));
+        UpstreamLink link = link(settings, told);
         try (FakeServer server = new FakeServer();
                 FakeServer mute = new FakeServer()) {
             for (int i = 1; i <= 25; i++) {

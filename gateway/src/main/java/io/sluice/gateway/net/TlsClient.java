@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.sluice.gateway.bridge;
+package io.sluice.gateway.net;
 
 import io.sluice.config.PemTls;
 import io.sluice.config.Settings;
