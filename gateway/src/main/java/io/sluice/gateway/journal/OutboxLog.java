@@ -91,6 +91,11 @@ public final class OutboxLog {
         return settled.nextAbsent(sequence);
     }
 
+    /** The sequence after so many that are not settled. */
+    public long afterUnsettled(long count) {
+        return Math.min(next, settled.afterAbsent(count));
+    }
+
     /** Deliveries that are not settled, in memory and on disk. */
     public long depth() {
         return next - settled.count(0, next);

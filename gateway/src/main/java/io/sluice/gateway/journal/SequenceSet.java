@@ -41,6 +41,17 @@ final class SequenceSet {
         return at < length && runs[at] <= sequence ? runs[at + 1] : sequence;
     }
 
+    /** The number after the n-th that is not in the set; the floor if n is 0. */
+    long afterAbsent(long n) {
+        long from = floor;
+        long left = n;
+        for (int i = 0; i < length && runs[i] - from < left; i += 2) {
+            left -= runs[i] - from;
+            from = runs[i + 1];
+        }
+        return from + left;
+    }
+
     /** Adds one number; whether it was new. */
     boolean add(long sequence) {
         return add(sequence, sequence + 1) == 1;

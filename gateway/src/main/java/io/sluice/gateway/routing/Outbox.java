@@ -60,11 +60,11 @@ public final class Outbox {
     /**
      * An outbox whose deliveries are in the journal; parked at first.
      *
-     * @param maybeSent how many of what it holds from before may have been sent
+     * @param maybeSent how many of what it holds from before may have been sent and not released
      */
     public static Outbox durable(Journal journal, OutboxLog log, OutboxMemory memory, long maybeSent) {
         Outbox outbox = new Outbox(journal, log, memory);
-        outbox.sent.maybe(Math.min(log.next(), log.floor() + maybeSent));
+        outbox.sent.maybe(log.afterUnsettled(maybeSent + log.released().size()));
         outbox.park();
         return outbox;
     }

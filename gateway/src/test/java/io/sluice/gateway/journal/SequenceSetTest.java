@@ -56,6 +56,14 @@ final class SequenceSetTest {
         int at = random.nextInt(NUMBERS_MAX + 60);
         assertThat(set.contains(at)).as("contains %d, seed %d", at, seed).isEqualTo(model.get(at));
         assertThat(set.nextAbsent(at)).as("after %d, seed %d", at, seed).isEqualTo(model.nextClearBit(at));
+        int count = random.nextInt(20);
+        int after = model.nextClearBit(0);
+        for (int i = 0; i < count; i++) {
+            after = model.nextClearBit(after) + 1;
+        }
+        assertThat(set.afterAbsent(count))
+                .as("after %d absent, seed %d", count, seed)
+                .isEqualTo(after);
         int to = at + random.nextInt(100);
         assertThat(set.count(at, to))
                 .as("count %d to %d, seed %d", at, to, seed)

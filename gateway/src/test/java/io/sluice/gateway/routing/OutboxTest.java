@@ -138,6 +138,30 @@ final class OutboxTest {
         assertThat(outbox.underWay()).isEqualTo(4);
     }
 
+    /** The sequences go far ahead at each start, so that what was sent spans more of them than there are deliveries. */
+    @Test
+    void durable_sentBeforeAStartAndAfterIt_isRepeatedAfterTheNext() {
+        FaultDisk disk = new FaultDisk();
+        for (int lives = 1; lives <= 2; lives++) {
+            try (JournalInMemory life = new JournalInMemory(disk)) {
+                Outbox outbox = Outbox.durable(life.journal(), life.journal().outbox(1), memory(10), 10);
+                outbox.unpark();
+                offer(life, outbox, lives == 1 ? "first" : "second");
+                int sent = lives;
+                life.executor().runUntil(() -> outbox.waiting() == sent);
+                life.force();
+                assertThat(drain(outbox)).hasSize(sent);
+            }
+        }
+        try (JournalInMemory life = new JournalInMemory(disk)) {
+            Outbox outbox = Outbox.durable(life.journal(), life.journal().outbox(1), memory(10), 10);
+            outbox.unpark();
+            life.executor().runUntil(() -> outbox.waiting() == 2);
+            assertThat(repeated(outbox.next())).isEqualTo("first again");
+            assertThat(repeated(outbox.next())).isEqualTo("second again");
+        }
+    }
+
     @Test
     void durable_deliveryWithQos2_waitsUntilItIsForced() {
         OutboxLog log = fixture.journal().outbox(fixture.journal().newOwner());
