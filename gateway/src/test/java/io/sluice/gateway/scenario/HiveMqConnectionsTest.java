@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.scenario;
 
+import static io.sluice.gateway.scenario.HiveMqClients.next;
+import static io.sluice.gateway.scenario.HiveMqClients.publish;
+import static io.sluice.gateway.scenario.HiveMqClients.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,15 +19,11 @@ import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAck;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAckReasonCode;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAckRestrictions;
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
-import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.publish.puback.Mqtt5PubAckReasonCode;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.suback.Mqtt5SubAckReasonCode;
 import io.sluice.config.Settings;
 import io.sluice.gateway.RunningGateway;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -39,60 +38,22 @@ final class HiveMqConnectionsTest {
     private static final long PATIENCE_SECONDS = 20;
 
     private final RunningGateway gateway = RunningGateway.start();
-    private final List<Mqtt5BlockingClient> connected = new ArrayList<>();
+    private final HiveMqClients clients = new HiveMqClients(gateway);
 
     @AfterEach
     void close() {
-        for (Mqtt5BlockingClient client : connected) {
-            if (client.getState().isConnected()) {
-                client.disconnect();
-            }
-        }
+        clients.close();
         gateway.close();
-    }
-
-    private Mqtt5BlockingClient client(String id) {
-        Mqtt5BlockingClient client = Mqtt5Client.builder()
-                .identifier(id)
-                .serverHost("127.0.0.1")
-                .serverPort(gateway.port())
-                .buildBlocking();
-        connected.add(client);
-        return client;
-    }
-
-    private Mqtt5BlockingClient connected(String id) {
-        Mqtt5BlockingClient client = client(id);
-        client.connect();
-        return client;
-    }
-
-    private static void publish(Mqtt5BlockingClient client, String topic, String payload, MqttQos qos) {
-        client.publishWith()
-                .topic(topic)
-                .qos(qos)
-                .payload(payload.getBytes(StandardCharsets.UTF_8))
-                .send();
-    }
-
-    private static Mqtt5Publish next(Mqtt5Publishes publishes) throws InterruptedException {
-        return publishes
-                .receive(PATIENCE_SECONDS, TimeUnit.SECONDS)
-                .orElseThrow(() -> new AssertionError("nothing came in time"));
-    }
-
-    private static String text(Mqtt5Publish publish) {
-        return new String(publish.getPayloadAsBytes(), StandardCharsets.UTF_8);
     }
 
     @Test
     void session_expiryChangedAtDisconnect_survivesARestartAndThenEnds() {
-        Mqtt5BlockingClient client = client("client");
+        Mqtt5BlockingClient client = clients.client("client");
         client.connectWith().cleanStart(false).sessionExpiryInterval(10).send();
         client.subscribeWith().topicFilter("a").qos(MqttQos.AT_LEAST_ONCE).send();
         client.disconnectWith().sessionExpiryInterval(100).send();
         gateway.restartAfter(Duration.ofSeconds(50));
-        Mqtt5BlockingClient again = client("client");
+        Mqtt5BlockingClient again = clients.client("client");
         assertThat(again.connectWith()
                         .cleanStart(false)
                         .sessionExpiryInterval(10)
@@ -101,20 +62,24 @@ final class HiveMqConnectionsTest {
                 .isTrue();
         again.disconnect();
         gateway.restartAfter(Duration.ofSeconds(50));
-        assertThat(client("client").connectWith().cleanStart(false).send().isSessionPresent())
+        assertThat(clients.client("client")
+                        .connectWith()
+                        .cleanStart(false)
+                        .send()
+                        .isSessionPresent())
                 .isFalse();
     }
 
     @Test
     void will_delayed_comesAfterARestartUnlessItsClientIsBack() throws InterruptedException {
-        Mqtt5BlockingClient watching = client("watching");
+        Mqtt5BlockingClient watching = clients.client("watching");
         watching.connectWith().cleanStart(false).sessionExpiryInterval(3_600).send();
         watching.subscribeWith()
                 .topicFilter("wills/#")
                 .qos(MqttQos.AT_LEAST_ONCE)
                 .send();
         for (String name : new String[] {"back", "gone"}) {
-            client(name)
+            clients.client(name)
                     .connectWith()
                     .cleanStart(false)
                     .sessionExpiryInterval(3_600)
@@ -126,13 +91,13 @@ final class HiveMqConnectionsTest {
                     .send();
         }
         gateway.restart();
-        client("back")
+        clients.client("back")
                 .connectWith()
                 .cleanStart(false)
                 .sessionExpiryInterval(3_600)
                 .send();
         gateway.restartAfter(Duration.ofSeconds(200));
-        Mqtt5BlockingClient again = client("watching");
+        Mqtt5BlockingClient again = clients.client("watching");
         try (Mqtt5Publishes publishes = again.publishes(MqttGlobalPublishFilter.ALL)) {
             again.connectWith().cleanStart(false).sessionExpiryInterval(3_600).send();
             assertThat(next(publishes).getTopic()).hasToString("wills/gone");
@@ -147,7 +112,6 @@ final class HiveMqConnectionsTest {
                 .serverHost("127.0.0.1")
                 .serverPort(gateway.port())
                 .buildBlocking();
-        connected.add(client);
         Mqtt5ConnAck connAck = client.connectWith().keepAlive(600).send();
         assertThat(connAck.getAssignedClientIdentifier()).isPresent();
         assertThat(connAck.getServerKeepAlive()).hasValue(30);
@@ -156,12 +120,13 @@ final class HiveMqConnectionsTest {
         assertThat(restrictions.isSharedSubscriptionAvailable()).isTrue();
         assertThat(restrictions.getReceiveMaximum()).isEqualTo(1_024);
         assertThat(restrictions.getMaximumPacketSize()).isEqualTo(1 << 20);
+        client.disconnect();
     }
 
     @Test
     void responseInformation_andRequest_findTheirWay() throws InterruptedException {
         gateway.restartWith(mqtt -> telling(mqtt, Optional.of("responses/{client}"), Optional.empty()));
-        Mqtt5BlockingClient client = client("client");
+        Mqtt5BlockingClient client = clients.client("client");
         Mqtt5ConnAck connAck = client.connectWith()
                 .restrictions()
                 .requestResponseInformation(true)
@@ -169,7 +134,7 @@ final class HiveMqConnectionsTest {
                 .send();
         String responses = connAck.getResponseInformation().orElseThrow().toString();
         assertThat(responses).isEqualTo("responses/client");
-        Mqtt5BlockingClient server = connected("server");
+        Mqtt5BlockingClient server = clients.connected("server");
         try (Mqtt5Publishes requests = server.publishes(MqttGlobalPublishFilter.ALL);
                 Mqtt5Publishes answers = client.publishes(MqttGlobalPublishFilter.ALL)) {
             server.subscribeWith().topicFilter("requests").send();
@@ -201,7 +166,7 @@ final class HiveMqConnectionsTest {
                 mqtt,
                 Optional.empty(),
                 Optional.of(new Settings.Redirect("other:1883", Settings.Redirect.When.FOR_GOOD))));
-        assertThatThrownBy(() -> client("client").connect())
+        assertThatThrownBy(() -> clients.client("client").connect())
                 .isInstanceOfSatisfying(Mqtt5ConnAckException.class, refused -> {
                     assertThat(refused.getMqttMessage().getReasonCode()).isEqualTo(Mqtt5ConnAckReasonCode.SERVER_MOVED);
                     assertThat(refused.getMqttMessage().getServerReference().orElseThrow())
@@ -220,7 +185,7 @@ final class HiveMqConnectionsTest {
                 .addDisconnectedListener(context -> ended.complete(context.getCause()))
                 .buildBlocking();
         older.connect();
-        connected("client");
+        clients.connected("client");
         assertThat(ended.get(PATIENCE_SECONDS, TimeUnit.SECONDS))
                 .isInstanceOfSatisfying(Mqtt5DisconnectException.class, told -> {
                     assertThat(told.getMqttMessage().getReasonCode())
@@ -232,7 +197,7 @@ final class HiveMqConnectionsTest {
     @Test
     void refusals_sayWhy() {
         gateway.restart(limits -> Limits.subscriptions(limits, 1));
-        Mqtt5BlockingClient client = connected("client");
+        Mqtt5BlockingClient client = clients.connected("client");
         client.subscribeWith().topicFilter("a").send();
         assertThatThrownBy(() -> client.subscribeWith().topicFilter("b").send())
                 .isInstanceOfSatisfying(Mqtt5SubAckException.class, refused -> {

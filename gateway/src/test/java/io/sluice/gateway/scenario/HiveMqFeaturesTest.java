@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.scenario;
 
+import static io.sluice.gateway.scenario.HiveMqClients.next;
+import static io.sluice.gateway.scenario.HiveMqClients.publish;
+import static io.sluice.gateway.scenario.HiveMqClients.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient.Mqtt5Publishes;
-import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAck;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PayloadFormatIndicator;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
@@ -17,7 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,62 +27,22 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class HiveMqFeaturesTest {
 
-    private static final long PATIENCE_SECONDS = 20;
-
     private final RunningGateway gateway = RunningGateway.start();
-    private final List<Mqtt5BlockingClient> connected = new ArrayList<>();
+    private final HiveMqClients clients = new HiveMqClients(gateway);
 
     @AfterEach
     void close() {
-        for (Mqtt5BlockingClient client : connected) {
-            if (client.getState().isConnected()) {
-                client.disconnect();
-            }
-        }
+        clients.close();
         gateway.close();
-    }
-
-    private Mqtt5BlockingClient client(String id) {
-        Mqtt5BlockingClient client = Mqtt5Client.builder()
-                .identifier(id)
-                .serverHost("127.0.0.1")
-                .serverPort(gateway.port())
-                .buildBlocking();
-        connected.add(client);
-        return client;
-    }
-
-    private Mqtt5BlockingClient connected(String id) {
-        Mqtt5BlockingClient client = client(id);
-        client.connect();
-        return client;
-    }
-
-    private static void publish(Mqtt5BlockingClient client, String topic, String payload, MqttQos qos) {
-        client.publishWith()
-                .topic(topic)
-                .qos(qos)
-                .payload(payload.getBytes(StandardCharsets.UTF_8))
-                .send();
-    }
-
-    private static Mqtt5Publish next(Mqtt5Publishes publishes) throws InterruptedException {
-        return publishes
-                .receive(PATIENCE_SECONDS, TimeUnit.SECONDS)
-                .orElseThrow(() -> new AssertionError("nothing came in time"));
-    }
-
-    private static String text(Mqtt5Publish publish) {
-        return new String(publish.getPayloadAsBytes(), StandardCharsets.UTF_8);
     }
 
     @Test
     void messageExpiry_acrossARestart_countsDown() throws InterruptedException {
-        Mqtt5BlockingClient away = client("away");
+        Mqtt5BlockingClient away = clients.client("away");
         away.connectWith().cleanStart(false).sessionExpiryInterval(3_600).send();
         away.subscribeWith().topicFilter("a/#").qos(MqttQos.AT_LEAST_ONCE).send();
         away.disconnect();
-        Mqtt5BlockingClient publisher = connected("publisher");
+        Mqtt5BlockingClient publisher = clients.connected("publisher");
         for (int expiry : new int[] {50, 200}) {
             publisher
                     .publishWith()
@@ -93,7 +54,7 @@ final class HiveMqFeaturesTest {
                     .send();
         }
         gateway.restartAfter(Duration.ofSeconds(100));
-        Mqtt5BlockingClient back = client("away");
+        Mqtt5BlockingClient back = clients.client("away");
         try (Mqtt5Publishes publishes = back.publishes(MqttGlobalPublishFilter.ALL)) {
             back.connectWith().cleanStart(false).sessionExpiryInterval(3_600).send();
             Mqtt5Publish kept = next(publishes);
@@ -110,7 +71,7 @@ final class HiveMqFeaturesTest {
 
     @Test
     void publish_everyProperty_isForwarded() throws InterruptedException {
-        Mqtt5BlockingClient client = connected("client");
+        Mqtt5BlockingClient client = clients.connected("client");
         try (Mqtt5Publishes publishes = client.publishes(MqttGlobalPublishFilter.ALL)) {
             client.subscribeWith().topicFilter("a").qos(MqttQos.EXACTLY_ONCE).send();
             client.publishWith()
@@ -142,9 +103,9 @@ final class HiveMqFeaturesTest {
 
     @Test
     void sharedSubscription_twoMembers_haveHalfEach() throws InterruptedException {
-        Mqtt5BlockingClient one = connected("one");
-        Mqtt5BlockingClient two = connected("two");
-        Mqtt5BlockingClient publisher = connected("publisher");
+        Mqtt5BlockingClient one = clients.connected("one");
+        Mqtt5BlockingClient two = clients.connected("two");
+        Mqtt5BlockingClient publisher = clients.connected("publisher");
         try (Mqtt5Publishes toOne = one.publishes(MqttGlobalPublishFilter.ALL);
                 Mqtt5Publishes toTwo = two.publishes(MqttGlobalPublishFilter.ALL)) {
             one.subscribeWith()
@@ -169,7 +130,7 @@ final class HiveMqFeaturesTest {
 
     @Test
     void subscriptionOptions_noLocalAndRetain_areKept() throws InterruptedException {
-        Mqtt5BlockingClient client = connected("client");
+        Mqtt5BlockingClient client = clients.connected("client");
         client.publishWith()
                 .topic("a")
                 .payload("kept".getBytes(StandardCharsets.UTF_8))
@@ -190,7 +151,7 @@ final class HiveMqFeaturesTest {
                     .retainHandling(Mqtt5RetainHandling.SEND_IF_SUBSCRIPTION_DOES_NOT_EXIST)
                     .send();
             publish(client, "a", "own", MqttQos.AT_LEAST_ONCE);
-            connected("other")
+            clients.connected("other")
                     .publishWith()
                     .topic("a")
                     .qos(MqttQos.AT_LEAST_ONCE)
@@ -204,7 +165,7 @@ final class HiveMqFeaturesTest {
 
     @Test
     void topicAliases_bothWays_standForTheirTopics() throws InterruptedException {
-        Mqtt5BlockingClient client = client("client");
+        Mqtt5BlockingClient client = clients.client("client");
         Mqtt5ConnAck connAck = client.connectWith()
                 .restrictions()
                 .topicAliasMaximum(3)
@@ -228,7 +189,7 @@ final class HiveMqFeaturesTest {
 
     @Test
     void receiveMaximum_ofTheClient_isKept() throws InterruptedException {
-        Mqtt5BlockingClient slow = client("slow");
+        Mqtt5BlockingClient slow = clients.client("slow");
         try (Mqtt5Publishes publishes = slow.publishes(MqttGlobalPublishFilter.ALL, true)) {
             slow.connectWith()
                     .restrictions()
@@ -236,7 +197,7 @@ final class HiveMqFeaturesTest {
                     .applyRestrictions()
                     .send();
             slow.subscribeWith().topicFilter("a").qos(MqttQos.AT_LEAST_ONCE).send();
-            Mqtt5BlockingClient publisher = connected("publisher");
+            Mqtt5BlockingClient publisher = clients.connected("publisher");
             for (int i = 1; i <= 3; i++) {
                 publish(publisher, "a", "message " + i, MqttQos.AT_LEAST_ONCE);
             }
@@ -251,7 +212,7 @@ final class HiveMqFeaturesTest {
 
     @Test
     void maximumPacketSize_ofTheClient_isKept() throws InterruptedException {
-        Mqtt5BlockingClient small = client("small");
+        Mqtt5BlockingClient small = clients.client("small");
         try (Mqtt5Publishes publishes = small.publishes(MqttGlobalPublishFilter.ALL)) {
             small.connectWith()
                     .restrictions()
