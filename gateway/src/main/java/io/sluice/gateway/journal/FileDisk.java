@@ -47,6 +47,19 @@ public final class FileDisk implements Disk {
         return new FileDisk(directory, channel);
     }
 
+    /** Reads until the buffer is full or the file ends; the bytes read. */
+    static int read(FileChannel channel, ByteBuffer into, long offset) throws IOException {
+        int total = 0;
+        while (into.hasRemaining()) {
+            int count = channel.read(into, offset + total);
+            if (count < 0) {
+                break;
+            }
+            total += count;
+        }
+        return total;
+    }
+
     private static @Nullable FileLock lock(FileChannel channel) throws IOException {
         try {
             return channel.tryLock();
@@ -126,15 +139,7 @@ public final class FileDisk implements Disk {
 
         @Override
         public int read(ByteBuffer into, long offset) throws IOException {
-            int total = 0;
-            while (into.hasRemaining()) {
-                int count = channel.read(into, offset + total);
-                if (count < 0) {
-                    break;
-                }
-                total += count;
-            }
-            return total;
+            return FileDisk.read(channel, into, offset);
         }
 
         @Override

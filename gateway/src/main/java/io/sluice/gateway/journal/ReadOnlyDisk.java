@@ -72,15 +72,7 @@ final class ReadOnlyDisk implements Disk {
 
         @Override
         public int read(ByteBuffer into, long offset) throws IOException {
-            int total = 0;
-            while (into.hasRemaining()) {
-                int count = channel.read(into, offset + total);
-                if (count < 0) {
-                    break;
-                }
-                total += count;
-            }
-            return total;
+            return FileDisk.read(channel, into, offset);
         }
 
         @Override
