@@ -58,11 +58,16 @@ test: jdk maven test-tools ## Install what the tests need from Debian, and run a
 	@rm -rf {bridge-rules,devices,config,gateway,demo}/target/{surefire,failsafe}-reports
 	@status=0; $(MAVEN) --fail-at-end --no-transfer-progress verify || status=$$?; \
 	echo; \
-	sed -n 's/.*<testsuite .* tests="\([0-9]*\)" errors="\([0-9]*\)" skipped="\([0-9]*\)" failures="\([0-9]*\)".*/\1 \2 \3 \4/p' */target/{surefire,failsafe}-reports/TEST-*.xml 2>/dev/null | { \
-		ran=0; errors=0; skipped=0; failed=0; \
-		while read -r a b c d; do ran=$$((ran + a)); errors=$$((errors + b)); skipped=$$((skipped + c)); failed=$$((failed + d)); done; \
+	for dir in */target/{surefire,failsafe}-reports{,/own-io-thread}; do \
+		sed -n "s:.*<testsuite .* tests=\"\([0-9]*\)\" errors=\"\([0-9]*\)\" skipped=\"\([0-9]*\)\" failures=\"\([0-9]*\)\".*:\1 \2 \3 \4 $${dir##*/}:p" "$$dir"/TEST-*.xml 2>/dev/null || true; \
+	done | { \
+		ran=0; errors=0; skipped=0; failed=0; own=0; \
+		while read -r a b c d dir; do \
+			ran=$$((ran + a)); errors=$$((errors + b)); skipped=$$((skipped + c)); failed=$$((failed + d)); \
+			if [ "$$dir" = own-io-thread ]; then own=$$((own + a)); fi; \
+		done; \
 		verdict=PASSED; [ $$status -eq 0 ] || verdict=FAILED; \
-		echo "$$verdict: $$ran tests, $$failed failed, $$errors broke, $$skipped skipped"; }; \
+		echo "$$verdict: $$ran tests, $$failed failed, $$errors broke, $$skipped skipped; $$own of them with an I/O thread of their own"; }; \
 	exit $$status
 
 # How often the gateway is killed; SEED repeats the choices of a run.

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Timeout;
  * cut chooses: what was acknowledged was settled by a receiver or reaches it afterwards, what was never written does not come again,
  * and a packet identifier that a receiver still holds stands for the same message or for none.
  */
+@Tag("wire")
 @Timeout(120)
 final class DelayFaultTest {
 

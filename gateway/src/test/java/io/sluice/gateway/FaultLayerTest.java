@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.FieldSource;
  * wire the disk is looked at as a power cut would leave it, and a gateway that starts from there must have everything that was
  * acknowledged until then: for a durable session, for the upstream broker, as retained messages and as QoS 2 identifiers.
  */
+@Tag("wire")
 @Timeout(120)
 final class FaultLayerTest {
 

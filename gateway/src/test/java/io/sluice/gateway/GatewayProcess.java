@@ -160,8 +160,10 @@ public final class GatewayProcess implements AutoCloseable {
     /** Gives it another configuration, for when it starts again. */
     public void configure(String yaml) {
         try {
+            String threaded =
+                    RunningGateway.OWN_IO_THREAD ? yaml.replace("port: PORT}", "port: PORT, io-thread: own}") : yaml;
             Files.writeString(
-                    config(), yaml.replace("PORT", String.valueOf(port)).replace("DATA", data().toString()));
+                    config(), threaded.replace("PORT", String.valueOf(port)).replace("DATA", data().toString()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -60,6 +60,9 @@ public final class RunningGateway implements AutoCloseable {
 
     private static final String LISTENER = "local";
 
+    /** Whether plain sockets are to have an event loop of their own: the tests that are tagged {@code wire} run both ways. */
+    static final boolean OWN_IO_THREAD = "own".equals(System.getProperty("sluice.io-thread"));
+
     private final Disk disk;
     private final Queue<Throwable> bugs = new ConcurrentLinkedQueue<>();
     private Settings settings;
@@ -124,7 +127,6 @@ public final class RunningGateway implements AutoCloseable {
                 plain.bridges());
     }
 
-    /** On the broker thread, or with {@code -Dsluice.io-thread=own} on another one: the tests are the same. */
     private static Settings.Listener listener(String name, Optional<String> access) {
         return new Settings.Listener(
                 name,
@@ -133,7 +135,7 @@ public final class RunningGateway implements AutoCloseable {
                 access,
                 Optional.empty(),
                 Optional.empty(),
-                "own".equals(System.getProperty("sluice.io-thread")),
+                OWN_IO_THREAD,
                 Settings.ListenerLimits.DEFAULTS);
     }
 

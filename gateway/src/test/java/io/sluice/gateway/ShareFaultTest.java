@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.FieldSource;
  * A shared subscription on a disk that loses what was not forced: whatever moment a power cut chooses, each acknowledged message
  * was acknowledged by a member, or reaches one afterwards, with QoS 2 only one and only once.
  */
+@Tag("wire")
 @Timeout(120)
 final class ShareFaultTest {
 
@@ -83,13 +85,7 @@ final class ShareFaultTest {
     }
 
     private static void settle(RawClient member, Packet.Publish publish) throws IOException {
-        if (publish.message().qos() == Qos.AT_LEAST_ONCE) {
-            member.puback(publish.packetId());
-        } else {
-            member.send(Packets.pubrec(publish.packetId()));
-            member.expect(Packet.Pubrel.class);
-            member.send(Packets.pubcomp(publish.packetId()));
-        }
+        member.settle(publish);
         member.expectNothing();
     }
 

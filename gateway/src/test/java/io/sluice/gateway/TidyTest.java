@@ -85,6 +85,20 @@ final class TidyTest {
         assertThat(find(SLEEP, tests)).isEmpty();
     }
 
+    /** They run once more with the sockets on an event loop of their own. */
+    @Test
+    void everyTestOfTheWholeGateway_isTaggedAsOne() {
+        List<Path> tests = tree.javaFiles().stream()
+                .filter(file -> file.toString().endsWith("Test.java"))
+                .filter(file -> SourceTree.text(file)
+                        .filter(text -> text.contains("RunningGateway." + "start(") && !text.contains("listening("))
+                        .isPresent())
+                .toList();
+
+        assertThat(tests).isNotEmpty();
+        assertThat(failing(tests, text -> text.contains("@Tag(\"wire\")"))).isEmpty();
+    }
+
     @Test
     void noFile_namesAMachineOrARegistry() {
         Predicate<Path> others = file -> !file.endsWith("TidyTest.java");

@@ -174,6 +174,17 @@ public final class RawClient implements AutoCloseable {
         send(new Packet.Puback(packetId, ReasonCode.SUCCESS, Explanation.NONE));
     }
 
+    /** Says all that ends a delivery with QoS 1 or 2. */
+    public void settle(Packet.Publish publish) throws IOException {
+        if (publish.message().qos() == Qos.AT_LEAST_ONCE) {
+            puback(publish.packetId());
+        } else {
+            send(Packets.pubrec(publish.packetId()));
+            expect(Packet.Pubrel.class);
+            send(Packets.pubcomp(publish.packetId()));
+        }
+    }
+
     /** Says DISCONNECT, keeping the session's expiry, and closes. */
     public void disconnect() throws IOException {
         send(new Packet.Disconnect(ReasonCode.SUCCESS, OptionalLong.empty(), Optional.empty(), Explanation.NONE));

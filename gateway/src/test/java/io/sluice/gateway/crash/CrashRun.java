@@ -33,7 +33,7 @@ final class CrashRun implements AutoCloseable {
     private static final String GATEWAY = """
             gateway: {id: plant-7}
             data: {dir: DATA, sync: SYNC}
-            listeners: {local: {port: PORT}}
+            listeners: {local: {port: PORT, io-thread: THREAD}}
             bridges:
               cloud:
                 upstream:
@@ -48,6 +48,9 @@ final class CrashRun implements AutoCloseable {
             "{outage-delay: 0ms, settle-delay: 0ms}",
             "{outage-delay: 50ms, settle-delay: 250ms}",
             "{outage-delay: 5ms, settle-delay: 2s}");
+
+    /** Where its sockets live, in the same way. */
+    private static final List<String> THREADS = List.of("shared", "own");
 
     private final long seed;
     private final SplittableRandom random;
@@ -68,11 +71,13 @@ final class CrashRun implements AutoCloseable {
 
     /** The gateway that is killed. */
     static GatewayProcess gateway(GatewayProcess upstream) {
-        return GatewayProcess.start(yaml(upstream, SYNCS.getFirst()));
+        return GatewayProcess.start(yaml(upstream, SYNCS.getFirst(), THREADS.getLast()));
     }
 
-    private static String yaml(GatewayProcess upstream, String sync) {
-        return GATEWAY.replace("UPSTREAM", String.valueOf(upstream.port())).replace("SYNC", sync);
+    private static String yaml(GatewayProcess upstream, String sync, String thread) {
+        return GATEWAY.replace("UPSTREAM", String.valueOf(upstream.port()))
+                .replace("SYNC", sync)
+                .replace("THREAD", thread);
     }
 
     CrashRun(long seed, GatewayProcess upstream, GatewayProcess gateway) {
@@ -144,7 +149,8 @@ final class CrashRun implements AutoCloseable {
         }
         sleep(random.nextInt(100, 1_000));
         gateway.kill();
-        gateway.configure(yaml(upstream, SYNCS.get(random.nextInt(SYNCS.size()))));
+        gateway.configure(
+                yaml(upstream, SYNCS.get(random.nextInt(SYNCS.size())), THREADS.get(random.nextInt(THREADS.size()))));
         subscriptions.awaitEnd();
         if (random.nextInt(5) == 0) {
             gateway.launch();

@@ -16,10 +16,12 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Lines of a real TCP peer, on their way through the gateway to a client. */
+@Tag("wire")
 @Timeout(60)
 final class FieldMessagesTest {
 

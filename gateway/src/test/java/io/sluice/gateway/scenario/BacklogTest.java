@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** A long outage: what waits for upstream is on disk, and not in memory. */
 @Tag("process")
+@Tag("wire")
 @Timeout(240)
 final class BacklogTest {
 

@@ -18,11 +18,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What MQTT leaves to the server: announced, and enforced, as the configuration says. */
+@Tag("wire")
 final class CapabilitiesTest {
 
     private final RunningGateway gateway = RunningGateway.start();

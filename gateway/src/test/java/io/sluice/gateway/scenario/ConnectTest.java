@@ -17,11 +17,13 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** CONNECT, CONNACK and the end of a connection, against the running gateway. */
+@Tag("wire")
 final class ConnectTest {
 
     private final RunningGateway gateway = RunningGateway.start();

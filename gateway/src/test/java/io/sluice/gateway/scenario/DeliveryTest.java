@@ -21,11 +21,13 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the gateway sends with QoS 1 and 2: identifiers, repetitions, the client's quota and its largest packet. */
+@Tag("wire")
 final class DeliveryTest {
 
     private final RunningGateway gateway = RunningGateway.start();
@@ -381,13 +383,7 @@ final class DeliveryTest {
 
     private static void settle(RawClient client, Packet packet) throws IOException {
         switch (packet) {
-            case Packet.Publish publish
-            when publish.message().qos() == Qos.AT_LEAST_ONCE -> client.puback(publish.packetId());
-            case Packet.Publish publish -> {
-                client.send(Packets.pubrec(publish.packetId()));
-                client.expect(Packet.Pubrel.class);
-                client.send(Packets.pubcomp(publish.packetId()));
-            }
+            case Packet.Publish publish -> client.settle(publish);
             case Packet.Pubrel pubrel -> client.send(Packets.pubcomp(pubrel.packetId()));
             case Packet other -> throw new AssertionError(other);
         }

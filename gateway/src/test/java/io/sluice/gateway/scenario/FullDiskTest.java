@@ -17,10 +17,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A disk that somebody else has filled: what must be written is refused, everything else goes on, and it ends by itself. */
+@Tag("wire")
 @Timeout(60)
 final class FullDiskTest {
 

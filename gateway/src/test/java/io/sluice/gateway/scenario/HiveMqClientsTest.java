@@ -16,9 +16,11 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A client library of somebody else's, in both versions at once, through the gateway. */
+@Tag("wire")
 final class HiveMqClientsTest {
 
     private static final long PATIENCE_SECONDS = 20;

@@ -28,10 +28,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What MQTT 5 has for connections and sessions, each seen by a client library of somebody else's. */
+@Tag("wire")
 @Timeout(60)
 final class HiveMqConnectionsTest {
 

@@ -20,10 +20,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What MQTT 5 has for messages and subscriptions, each seen by a client library of somebody else's. */
+@Tag("wire")
 @Timeout(60)
 final class HiveMqFeaturesTest {
 

@@ -9,10 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What mosquitto_pub and mosquitto_sub say of the gateway. */
+@Tag("wire")
 @Timeout(60)
 final class MosquittoClientsTest {
 

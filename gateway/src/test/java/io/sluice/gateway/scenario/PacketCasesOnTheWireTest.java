@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The packet cases over a socket to the running gateway: what is accepted leaves the connection as it is, what is refused ends that
  * one connection with the right reason, and others go on.
  */
+@Tag("wire")
 final class PacketCasesOnTheWireTest {
 
     private static RunningGateway gateway;

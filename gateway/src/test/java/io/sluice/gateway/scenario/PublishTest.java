@@ -19,11 +19,13 @@ import io.sluice.topic.Qos;
 import io.sluice.topic.TopicName;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a client publishes: acknowledgements, repetitions, quota, and what comes out unchanged at the other end. */
+@Tag("wire")
 final class PublishTest {
 
     private final RunningGateway gateway = RunningGateway.start();

@@ -21,11 +21,13 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Retained messages: kept, replaced, deleted, sent to new subscriptions. */
+@Tag("wire")
 final class RetainedTest {
 
     private final RunningGateway gateway = RunningGateway.start();

@@ -16,11 +16,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Shared subscriptions: each message to one of the members, and to another one when that is gone. */
+@Tag("wire")
 final class SharedSubscriptionTest {
 
     private static final String SHARED = "$share/group/a/#";

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Stopping as an operator does it, in the middle of the work. */
 @Tag("process")
+@Tag("wire")
 final class StopTest {
 
     private static final Duration LIMIT = Duration.ofMinutes(1);

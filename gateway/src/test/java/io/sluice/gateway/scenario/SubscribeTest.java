@@ -18,11 +18,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** SUBSCRIBE and UNSUBSCRIBE, their answers, and who gets what because of them. */
+@Tag("wire")
 final class SubscribeTest {
 
     private final RunningGateway gateway = RunningGateway.start();

@@ -21,11 +21,13 @@ import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The will: stored, published, delayed, removed. */
+@Tag("wire")
 final class WillTest {
 
     private static final Message WILL = Packets.message("will/client", "gone", Qos.AT_MOST_ONCE);
