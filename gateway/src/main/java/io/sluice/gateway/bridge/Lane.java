@@ -26,6 +26,8 @@ final class Lane {
     // For this connection.
     private final TreeMap<Long, Delivery> again = new TreeMap<>();
     private boolean paused;
+    /** Whether the next one of the backlog is the first that is not settled. */
+    private boolean fromTheStart;
 
     // Across connections.
     private long deadHead = NOBODY;
@@ -51,7 +53,15 @@ final class Lane {
             return null;
         }
         Map.Entry<Long, Delivery> refused = again.pollFirstEntry();
-        return refused == null ? backlog.next() : refused.getValue();
+        if (refused != null) {
+            return refused.getValue();
+        }
+        Delivery delivery = backlog.next();
+        if (fromTheStart && delivery != null && delivery.sequence() >= 0) {
+            fromTheStart = false;
+            refusals.keySet().removeIf(sequence -> sequence < delivery.sequence()); // dropped by a limit
+        }
+        return delivery;
     }
 
     void settle(Delivery delivery) {
@@ -71,6 +81,11 @@ final class Lane {
         }
         again.put(delivery.sequence(), delivery);
         return true;
+    }
+
+    /** Deliveries of which it is known how often they were refused. */
+    int refusedOnes() {
+        return refusals.size();
     }
 
     /** How often the delivery next to be tried again has been refused. */
@@ -114,6 +129,7 @@ final class Lane {
     void rewind() {
         again.clear();
         paused = false;
+        fromTheStart = true;
         backlog.rewind();
     }
 }

@@ -46,6 +46,11 @@ final class MemoryBacklog implements Backlog {
         settled.add(sequence);
     }
 
+    /** As the journal does to make room. */
+    void drop(long sequence) {
+        unsettled.remove(sequence);
+    }
+
     @Override
     public void rewind() {
         rewinds++;
