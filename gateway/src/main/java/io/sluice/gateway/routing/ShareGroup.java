@@ -45,6 +45,8 @@ public final class ShareGroup implements Subscriber {
     private int lent;
     private boolean parked = true;
     private boolean pumpDue;
+    /** Whether it is over, while members may still have what it lent them. */
+    private boolean ended;
 
     private record Membership(ShareMember member, Subscription subscription, List<Integer> subscriptionIds) {}
 
@@ -258,7 +260,7 @@ public final class ShareGroup implements Subscriber {
     /** A member could not go on with a delivery. */
     void returned(Loan loan) {
         lent--;
-        if (returned.add(loan)) {
+        if (!ended && returned.add(loan)) {
             groups.memory().took(loan.delivery().message());
         }
         onPresence();
@@ -276,6 +278,7 @@ public final class ShareGroup implements Subscriber {
 
     /** The last member is gone, and all that waits with it. */
     void end() {
+        ended = true;
         forget(any -> true);
         memory.end();
         if (durable != null) {
