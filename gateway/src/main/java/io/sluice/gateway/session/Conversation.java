@@ -326,7 +326,11 @@ public final class Conversation {
 
     /** There is room in the socket again. */
     public void onWritable() {
-        pumpSoon();
+        Established now = established;
+        if (now != null) {
+            now.delivering.pumpSoon();
+            now.session.pumpShared(); // what goes with QoS 0 waits for the socket alone, not for the window
+        }
     }
 
     boolean publishQos0(Message message, boolean retain, List<Integer> subscriptionIds) {
