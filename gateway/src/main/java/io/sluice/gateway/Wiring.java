@@ -227,7 +227,6 @@ final class Wiring {
                     rule -> parts.outboxes().open(bridge.name(), rule),
                     new FetchInlet(
                             bridge.name(),
-                            loop,
                             parts.journal(),
                             parts.router(),
                             settings.limits().ingressBytes()),

@@ -222,6 +222,7 @@ public final class Bridge {
         cancelTimer();
         terms = Optional.empty();
         forwarding.end(end);
+        fetching.end();
         if (closing.isPresent()) {
             closed();
             return;

@@ -42,7 +42,7 @@ public record BridgeStatus(
      * @param expired deliveries whose message expiry interval passed before they were sent
      * @param excluded deliveries that a rule's excludes kept back
      * @param retries deliveries that upstream refused for the time being
-     * @param refused messages from upstream that no rule wanted or that had no usable name
+     * @param refused messages from upstream that no rule wanted, that had no usable name, or for which there was no room
      * @param connections connections that came about
      * @param failures attempts that did not end in a connection
      */

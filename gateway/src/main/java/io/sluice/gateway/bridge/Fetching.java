@@ -6,9 +6,12 @@ import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.loop.RareLog;
 import io.sluice.gateway.message.Message;
 import io.sluice.rules.BridgeRule;
+import io.sluice.topic.Qos;
 import io.sluice.topic.TopicName;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Queue;
 
 /**
  * Upstream to local: finds the rules that a fetched message belongs to, hands each its copy, and acknowledges to upstream when the
@@ -17,10 +20,18 @@ import java.util.List;
  * <p>Where upstream names the subscriptions that matched, those rules get a copy; otherwise all rules whose filter selects the
  * topic. What comes for a subscription that no rule has any more, or came back although no-local was asked for, is upstream's
  * doing: the former is acknowledged and counted, the latter goes its way.
+ *
+ * <p>A message that is refused for now waits, and those behind it with it, so that order is kept. Upstream is listened to meanwhile:
+ * what it acknowledges is what makes a full disk emptier. Its window bounds how many wait, and what is too much even so is
+ * not acknowledged, and comes again over another connection.
  */
 final class Fetching {
 
+    /** What may wait because it is refused for now, in bytes of messages; one is always allowed. */
+    static final int WAITING_BYTES_MAX = 4 << 20;
+
     private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
+    private static final Duration REFUSED_AGAIN = Duration.ofSeconds(1);
 
     private final List<BridgeRule.Fetch> rules;
     private final Upstream upstream;
@@ -29,6 +40,24 @@ final class Fetching {
     private final Tally tally;
     private final RareLog warnings;
     private boolean waitsForRoom;
+
+    // For this connection.
+    private final Queue<Copy> refused = new ArrayDeque<>();
+    private long refusedBytes;
+    private Loop.Timer again = () -> {};
+    /** Whether something was left to upstream, so that nothing after it may be taken. */
+    private boolean leaves;
+
+    /** A message for a rule, under its local name. */
+    private record Copy(BridgeRule.Fetch rule, Message message, Pending pending) {
+        boolean isPromised() {
+            return message.qos() != Qos.AT_MOST_ONCE;
+        }
+
+        int bytes() {
+            return message.bytes().length;
+        }
+    }
 
     Fetching(List<BridgeRule.Fetch> rules, Upstream upstream, Loop loop, Inlet inlet, Tally tally, RareLog warnings) {
         this.rules = List.copyOf(rules);
@@ -43,7 +72,18 @@ final class Fetching {
         return rules;
     }
 
+    /** The connection is gone: upstream sends again what was not acknowledged. */
+    void end() {
+        again.cancel();
+        refused.clear();
+        refusedBytes = 0;
+        leaves = false;
+    }
+
     void fetched(Fetched fetched) {
+        if (isLeft(fetched.message())) {
+            return;
+        }
         Pending pending = new Pending(fetched);
         boolean wanted = false;
         for (BridgeRule.Fetch rule : rulesOf(fetched)) {
@@ -57,6 +97,14 @@ final class Fetching {
             upstream.read(false);
             waitForRoom();
         }
+    }
+
+    private boolean isLeft(Message message) {
+        if (message.qos() == Qos.AT_MOST_ONCE) {
+            return false;
+        }
+        leaves |= !refused.isEmpty() && refusedBytes + message.bytes().length > WAITING_BYTES_MAX;
+        return leaves;
     }
 
     private void waitForRoom() {
@@ -95,10 +143,46 @@ final class Fetching {
             warnings.warn("rule " + rule.name() + ": cannot take in " + message + ": " + e.getMessage());
             return false;
         }
-        tally.fetched++;
         pending.open++;
-        inlet.take(rule, renamed, pending::settleOne);
+        Copy copy = new Copy(rule, renamed, pending);
+        if ((copy.isPromised() && !refused.isEmpty()) || !isTaken(copy)) {
+            if (refused.isEmpty()) {
+                again = loop.schedule(REFUSED_AGAIN, this::takeAgain);
+            }
+            refused.add(copy);
+            refusedBytes += copy.bytes();
+        }
         return true;
+    }
+
+    /** Whether there is nothing more to be done about it. */
+    private boolean isTaken(Copy copy) {
+        return switch (inlet.take(copy.rule, copy.message, copy.pending::settleOne)) {
+            case TAKEN -> {
+                tally.fetched++;
+                yield true;
+            }
+            case REFUSED -> {
+                tally.refused++;
+                warnings.warn("rule " + copy.rule.name() + ": refused for want of room, and lost: " + copy.message);
+                yield true;
+            }
+            case LATER -> {
+                warnings.warn("rule " + copy.rule.name() + ": refused for now: " + copy.message);
+                yield false;
+            }
+        };
+    }
+
+    private void takeAgain() {
+        while (!refused.isEmpty() && isTaken(refused.element())) {
+            refusedBytes -= refused.remove().bytes();
+        }
+        if (!refused.isEmpty()) {
+            again = loop.schedule(REFUSED_AGAIN, this::takeAgain);
+        } else if (leaves) {
+            upstream.disconnect(); // to get from it what was left
+        }
     }
 
     private static Message renamed(Message message, TopicName topic) {

@@ -32,12 +32,20 @@ class BridgeHarness {
     final List<Runnable> durables = new ArrayList<>();
     int window = 10;
     boolean room = true;
+    Inlet.Answer answer = Inlet.Answer.TAKEN;
 
     private final Inlet inlet = new Inlet() {
         @Override
-        public void take(BridgeRule.Fetch rule, Message renamed, Runnable durable) {
-            taken.add(renamed);
-            durables.add(durable);
+        public Answer take(BridgeRule.Fetch rule, Message renamed, Runnable durable) {
+            switch (answer) {
+                case TAKEN -> {
+                    taken.add(renamed);
+                    durables.add(durable);
+                }
+                case REFUSED -> durables.add(durable);
+                case LATER -> {} // it comes again
+            }
+            return answer;
         }
 
         @Override

@@ -37,9 +37,10 @@ class BridgeScenarioTest {
 
     private final Inlet inlet = new Inlet() {
         @Override
-        public void take(BridgeRule.Fetch rule, Message renamed, Runnable durable) {
+        public Answer take(BridgeRule.Fetch rule, Message renamed, Runnable durable) {
             taken.add(renamed);
             durable.run();
+            return Answer.TAKEN;
         }
 
         @Override

@@ -63,6 +63,19 @@ class UpstreamLinkEndTest extends LinkHarness {
         }
     }
 
+    /** It would begin anew what is under way. */
+    @Test
+    void connected_connackComesAgain_endsTheConnection() {
+        try (FakeServer server = new FakeServer()) {
+            connect(server, FakeServer.CONNACK);
+            server.send(FakeServer.CONNACK);
+            heard.awaitClosed(1);
+            assertThat(heard.closed.getFirst()).contains("not understood");
+            assertThat(heard.ends).containsExactly(End.PEER);
+            assertThat(server.packet(14)).startsWith(0xE0, 0x82);
+        }
+    }
+
     @Test
     void connect_peerThatSaysNothing_isGivenUpAfterTheTimeLimit() {
         try (FakeServer server = new FakeServer()) {
