@@ -67,6 +67,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private boolean gathering;
     /** Whether the socket was asked for more and has not brought it. */
     private boolean asked;
+    /** Whether something has come since reading ended last. */
+    private boolean brought;
 
     /** @param number which connection this is, for {@link Fetched#connection} */
     UpstreamConnection(
@@ -125,6 +127,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object read) {
         ByteBuf bytes = (ByteBuf) read;
         asked = false;
+        brought = true;
         try {
             if (ended || leaving) {
                 return;
@@ -169,7 +172,10 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
-        asked = false;
+        if (!brought) {
+            asked = false; // else it may have been asked for more since then, from another event loop
+        }
+        brought = false;
         if (dialogue.underWay() < MANY) {
             demand();
         } else if (!gathering) {
