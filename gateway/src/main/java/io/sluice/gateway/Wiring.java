@@ -2,9 +2,6 @@
 package io.sluice.gateway;
 
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.channel.EventLoop;
-import io.netty.channel.nio.NioEventLoopGroup;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.sluice.config.Settings;
 import io.sluice.device.DeviceStatus;
 import io.sluice.device.Devices;
@@ -22,6 +19,7 @@ import io.sluice.gateway.journal.MachineTime;
 import io.sluice.gateway.journal.SyncDelays;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.memory.Budget;
+import io.sluice.gateway.net.EventLoops;
 import io.sluice.gateway.net.Listener;
 import io.sluice.gateway.net.SocketMemory;
 import io.sluice.gateway.net.UpstreamLink;
@@ -47,7 +45,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -64,10 +61,7 @@ final class Wiring {
     private final Disk disk;
     private final MachineTime machine;
     private final Consumer<Throwable> onBug;
-    private final NioEventLoopGroup group = new NioEventLoopGroup(1, new DefaultThreadFactory("sluice-broker"));
-    private final EventLoop eventLoop = group.next();
-    /** For listeners that are not served on the broker thread, and links with TLS; its thread begins with the first connection. */
-    private final NioEventLoopGroup ioGroup = new NioEventLoopGroup(1, new DefaultThreadFactory("sluice-io"));
+    private final EventLoops loops = new EventLoops();
 
     private final Loop loop;
     private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(true, 0, 1, 8_192, 7, 0, 0, false);
@@ -100,7 +94,7 @@ final class Wiring {
         this.disk = disk;
         this.machine = machine;
         this.onBug = onBug;
-        this.loop = new Loop(eventLoop, this::die);
+        this.loop = new Loop(loops.broker(), this::die);
         this.budgets = Budgets.of(
                 settings.limits().memory().within(Runtime.getRuntime().maxMemory()));
         this.retained = new RetainedMessages(
@@ -135,7 +129,7 @@ final class Wiring {
 
     /** Runs a part of the start on the broker thread and waits for it. */
     void onLoop(Runnable part) {
-        eventLoop.submit(part).syncUninterruptibly();
+        loops.broker().submit(part).syncUninterruptibly();
     }
 
     void execute(Runnable task) {
@@ -212,7 +206,7 @@ final class Wiring {
 
     void startBridges() {
         Broker parts = broker();
-        UpstreamLink.Place place = new UpstreamLink.Place(eventLoop, ioGroup.next(), allocator);
+        UpstreamLink.Place place = new UpstreamLink.Place(loops.broker(), loops.io(), allocator);
         for (Settings.Bridge bridge : settings.bridges()) {
             bridges.add(new Bridge(
                     bridge,
@@ -259,7 +253,7 @@ final class Wiring {
         Broker parts = broker();
         Map<String, Guard> guards = guards(parts.sessions());
         Listener.Broker seen = new Listener.Broker(
-                eventLoop,
+                loops.broker(),
                 allocator,
                 loop,
                 parts.sessions(),
@@ -267,8 +261,8 @@ final class Wiring {
                 settings.limits().packetBytes(),
                 parts.journal().clock()::now);
         for (Settings.Listener listener : settings.listeners()) {
-            Listener open = Listener.open(
-                    listener, seen, ioGroup.next(), listener.access().map(guards::get), verifier);
+            Listener open =
+                    Listener.open(listener, seen, loops.io(), listener.access().map(guards::get), verifier);
             listeners.add(open);
             InetSocketAddress address = open.address();
             LOG.log(
@@ -358,8 +352,7 @@ final class Wiring {
         } catch (IOException e) {
             LOG.log(Level.WARNING, "the journal was not closed in good order: {0}", e);
         }
-        ioGroup.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
-        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+        loops.close();
     }
 
     private Journal journal() {
