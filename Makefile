@@ -67,7 +67,7 @@ test: jdk maven test-tools ## Install what the tests need from Debian, and run a
 			if [ "$$dir" = own-io-thread ]; then own=$$((own + a)); fi; \
 		done; \
 		verdict=PASSED; [ $$status -eq 0 ] || verdict=FAILED; \
-		echo "$$verdict: $$ran tests, $$failed failed, $$errors broke, $$skipped skipped; $$own of them with an I/O thread of their own"; }; \
+		echo "$$verdict: $$ran tests, $$failed failed, $$errors broke, $$skipped skipped; $$own of the tests had an I/O thread of their own"; }; \
 	exit $$status
 
 # How often the gateway is killed; SEED repeats the choices of a run.
