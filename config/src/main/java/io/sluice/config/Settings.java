@@ -98,6 +98,11 @@ public record Settings(
             return heapBytes / 16 * 5;
         }
 
+        /** What the journal may keep in mind of where each outbox's deliveries lie, in bytes. */
+        public long journalBytes() {
+            return heapBytes / 16;
+        }
+
         /** What retained messages, and what is not yet safe on disk, may take together, in bytes. */
         public long storesBytes() {
             return heapBytes / 4;

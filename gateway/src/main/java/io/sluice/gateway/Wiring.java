@@ -76,12 +76,13 @@ final class Wiring {
     private @Nullable Devices devices;
 
     /** What of the memory goes to whom. */
-    private record Budgets(Budget outboxes, Budget state, Budget sockets) {
+    private record Budgets(Budget outboxes, Budget state, Budget journal, Budget sockets) {
 
         static Budgets of(Settings.Memory memory) {
             return new Budgets(
                     new Budget("outboxes", memory.outboxesBytes()),
                     new Budget("state", memory.stateBytes()),
+                    new Budget("journal", memory.journalBytes()),
                     new Budget("sockets", memory.socketsBytes()));
         }
     }
@@ -124,7 +125,7 @@ final class Wiring {
                 settings.data().shares().session());
         SyncDelays delays = new SyncDelays(
                 settings.data().sync().outageDelay(), settings.data().sync().settleDelay());
-        journal = Journal.open(disk, loop, machine, limits, delays, onBug);
+        journal = Journal.open(disk, loop, machine, limits, budgets.journal(), delays, onBug);
     }
 
     /** Runs a part of the start on the broker thread and waits for it. */
@@ -163,7 +164,7 @@ final class Wiring {
                         router,
                         retained,
                         sessions,
-                        List.of(budgets.outboxes(), budgets.state(), budgets.sockets()),
+                        List.of(budgets.outboxes(), budgets.state(), budgets.journal(), budgets.sockets()),
                         settings.mqtt().sysInterval(),
                         BuildVersion.text())
                 .start();
@@ -206,7 +207,13 @@ final class Wiring {
 
     void startBridges() {
         Broker parts = broker();
-        UpstreamLink.Place place = new UpstreamLink.Place(loops.broker(), loops.io(), allocator);
+        int waitingBytesMax = UpstreamLink.waitingBytesMax(
+                budgets.sockets().bytesMax(), settings.bridges().size());
+        UpstreamLink.Place place = new UpstreamLink.Place(loops.broker(), loops.io(), allocator, waitingBytesMax);
+        budgets.sockets().add(settings.bridges().size() * UpstreamLink.bytesMax(waitingBytesMax));
+        if (budgets.sockets().bytesLeft() < budgets.sockets().bytesMax() / 2) {
+            LOG.log(Level.WARNING, "the bridges leave little memory for clients'' sockets: {0}", budgets.sockets());
+        }
         for (Settings.Bridge bridge : settings.bridges()) {
             bridges.add(new Bridge(
                     bridge,
@@ -258,6 +265,7 @@ final class Wiring {
                 loop,
                 parts.sessions(),
                 new SocketMemory(budgets.sockets(), loop, parts.journal().clock()::now),
+                budgets.state(),
                 settings.limits().packetBytes(),
                 parts.journal().clock()::now);
         for (Settings.Listener listener : settings.listeners()) {

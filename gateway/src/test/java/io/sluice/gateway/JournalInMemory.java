@@ -7,6 +7,7 @@ import io.sluice.gateway.journal.JournalLimits;
 import io.sluice.gateway.journal.MachineTime;
 import io.sluice.gateway.journal.SyncDelays;
 import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.memory.Budget;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -41,6 +42,7 @@ public final class JournalInMemory implements AutoCloseable {
                     loop,
                     MachineTime.of(() -> Instant.EPOCH),
                     new JournalLimits(Long.MAX_VALUE / 2, JournalLimits.WhenFull.DROP_OLDEST),
+                    new Budget("journal", Long.MAX_VALUE),
                     delays,
                     bugs::add);
         } catch (IOException e) {

@@ -153,6 +153,19 @@ public final class RunningGateway implements AutoCloseable {
                 plain.bridges());
     }
 
+    /** The same settings with other limits. */
+    public static Settings limited(Settings plain, Settings.Limits limits) {
+        return new Settings(
+                plain.gatewayId(),
+                plain.data(),
+                limits,
+                plain.mqtt(),
+                plain.listeners(),
+                plain.access(),
+                plain.devices(),
+                plain.bridges());
+    }
+
     /** The default limits, and the given bridges. */
     public static Settings settings(List<Settings.Bridge> bridges) {
         Settings plain = settings(LIMITS);

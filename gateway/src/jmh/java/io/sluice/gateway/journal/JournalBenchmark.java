@@ -3,6 +3,7 @@ package io.sluice.gateway.journal;
 
 import io.sluice.gateway.ManualExecutor;
 import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.memory.Budget;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.message.MessageProperties;
 import io.sluice.gateway.message.Payload;
@@ -122,8 +123,9 @@ public class JournalBenchmark {
 
     private void append(Disk disk) throws IOException {
         Loop loop = new Loop(executor);
+        Budget memory = new Budget("journal", Long.MAX_VALUE);
         try (Journal journal =
-                Journal.open(disk, loop, MachineTime.of(Instant::now), LIMITS, SyncDelays.NONE, bugs::add)) {
+                Journal.open(disk, loop, MachineTime.of(Instant::now), LIMITS, memory, SyncDelays.NONE, bugs::add)) {
             journal.start();
             OutboxLog log = journal.outbox(journal.newOwner());
             long batch = 0;

@@ -84,7 +84,7 @@ final class Compaction {
     private LiveRecords begin(Segment segment) {
         inWork = segment;
         segment.beginWork();
-        return new LiveRecords(segment);
+        return new LiveRecords(segment, state.outboxes().values());
     }
 
     private void end(Segment segment) {

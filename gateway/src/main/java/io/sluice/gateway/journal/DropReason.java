@@ -9,6 +9,8 @@ public enum DropReason {
     SHARE("its share of max-bytes is reached"),
     /** The message is older than {@code max-age}. */
     MAX_AGE("max-age has passed"),
+    /** What the journal may keep in mind of where deliveries lie is spent, and this outbox has some in several segments. */
+    MEMORY("its backlog lies in more segments than limits.memory has room for"),
     /** The disk cannot be written at the moment, and the message came with QoS 0. */
     DISK("the disk cannot be written"),
     /** Its record was damaged on disk. */

@@ -4,6 +4,8 @@ package io.sluice.gateway.journal;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.message.MessageProperties;
 import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -35,13 +37,21 @@ final class Extraction implements JournalWalk.Visitor {
         for (String name : image.found().damage().setAside()) {
             findings.found(new JournalFinding(name, 0, true, "nothing in this file can be used"));
         }
-        image.walk(this::isWanted, this, progress);
+        image.walk(wantedSegments()::contains, this, progress);
     }
 
-    private boolean isWanted(Segment segment) {
-        return segment.ranges().stream()
-                .anyMatch(range -> !range.isSettled()
-                        && wanted.test(image.owner(range.log().owner())));
+    /** The segments in which somebody who is wanted has something. */
+    private Set<Segment> wantedSegments() {
+        Set<Segment> found = new HashSet<>();
+        for (OutboxLog log : image.found().state().outboxes().values()) {
+            if (wanted.test(image.owner(log.owner()))) {
+                SegmentRanges.Cursor at = log.ranges().cursor();
+                while (at.next()) {
+                    found.add(at.segment());
+                }
+            }
+        }
+        return found;
     }
 
     @Override

@@ -101,6 +101,11 @@ final class GroupCommit {
         return batch;
     }
 
+    /** The segment into which the next batch goes, unless it is full. */
+    Segment active() {
+        return active;
+    }
+
     /** Has the next batch say how the clocks stand, because something has become known. */
     void noteSoon() {
         noteDue = true;
@@ -168,6 +173,7 @@ final class GroupCommit {
         Batch footer = spare.isEmpty() ? new Batch() : spare.remove();
         footer.begin(nextBatch - 1, clock.now());
         footer.place(new Batch.Place(active, active.bytes(), true));
+        state.outboxes().values().forEach(log -> log.sealing(active));
         Snapshot.write(state, active, footer.records());
         active.seal();
         close(footer);

@@ -2,6 +2,7 @@
 package io.sluice.gateway.journal;
 
 import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.memory.Budget;
 import io.sluice.gateway.message.Message;
 import java.io.IOException;
 import java.util.BitSet;
@@ -43,6 +44,7 @@ public final class Journal implements AutoCloseable {
             LongSupplier nanos,
             Recovery.Found found,
             JournalLimits limits,
+            Budget memory,
             SyncDelays delays,
             JournalFormat.Sizes sizes,
             Consumer<Throwable> onBug) {
@@ -64,13 +66,14 @@ public final class Journal implements AutoCloseable {
         this.deferrals = new Deferrals(loop, state, commit, appender, delays.settle());
         news.onWritten(commit::written);
         Compaction compaction = new Compaction(disk, found.journalId(), state, space, commit, reader);
-        this.upkeep = new JournalUpkeep(loop, clock, limits, state, commit, space, compaction);
+        this.upkeep = new JournalUpkeep(loop, clock, limits, memory, state, commit, space, compaction);
     }
 
     /**
      * Opens the journal in a directory, reading what is there.
      *
      * @param machine the machine's clocks
+     * @param memory what is charged with what must be known of each outbox in each segment
      * @param onBug told of a bug on one of the journal's threads, which ends it; from any thread
      * @throws IOException if the directory cannot be used or holds a newer format
      */
@@ -79,6 +82,7 @@ public final class Journal implements AutoCloseable {
             Loop loop,
             MachineTime machine,
             JournalLimits limits,
+            Budget memory,
             SyncDelays delays,
             Consumer<Throwable> onBug)
             throws IOException {
@@ -87,8 +91,9 @@ public final class Journal implements AutoCloseable {
                 loop,
                 machine,
                 System::nanoTime,
-                Recovery.recover(disk),
+                Recovery.recover(disk, memory),
                 limits,
+                memory,
                 delays,
                 JournalFormat.SIZES,
                 onBug);
@@ -321,11 +326,6 @@ public final class Journal implements AutoCloseable {
 
     JournalReader reader() {
         return reader;
-    }
-
-    @Nullable
-    Segment segment(long number) {
-        return state.segments().get(number);
     }
 
     /** Bytes taken in that are not safe yet. */

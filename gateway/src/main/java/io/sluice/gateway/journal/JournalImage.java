@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.journal;
 
+import io.sluice.gateway.memory.Budget;
 import io.sluice.gateway.message.Message;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +26,7 @@ public final class JournalImage implements AutoCloseable {
 
     private JournalImage(FrozenDisk disk, MachineTime machine) throws IOException {
         this.disk = disk;
-        this.found = Recovery.recover(disk);
+        this.found = Recovery.recover(disk, new Budget("journal", Long.MAX_VALUE));
         this.now = new JournalClock(found.lastTime(), found.note(), machine, System::nanoTime).now();
         for (long owner : found.state().outboxes().keySet()) {
             owners.put(owner, JournalOwner.nobody(owner));

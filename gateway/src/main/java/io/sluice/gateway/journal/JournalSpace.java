@@ -109,9 +109,15 @@ final class JournalSpace {
         }
     }
 
-    private static void dropAll(Segment segment, Dropping dropping) {
-        for (SegmentRange range : List.copyOf(segment.ranges())) {
-            dropping.drop(range.log(), range.first(), range.last() + 1);
+    private void dropAll(Segment segment, Dropping dropping) {
+        if (!segment.hasUnsettled()) {
+            return;
+        }
+        for (OutboxLog log : List.copyOf(state.outboxes().values())) {
+            SegmentRange range = log.ranges().in(segment);
+            if (range != null) {
+                dropping.drop(log, range.first(), range.last() + 1);
+            }
         }
     }
 

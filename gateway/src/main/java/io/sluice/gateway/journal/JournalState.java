@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.journal;
 
+import io.sluice.gateway.memory.Budget;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ import java.util.TreeMap;
  */
 final class JournalState {
 
+    private final Budget memory;
     private final NavigableMap<Long, Segment> segments = new TreeMap<>();
     private final NavigableMap<Long, Segment> segmentsByFirstState = new TreeMap<>();
     private final Map<Long, OutboxLog> outboxes = new TreeMap<>();
@@ -27,6 +29,16 @@ final class JournalState {
 
     private long nextOwner = 1;
     private long nextState = 1;
+
+    /** With whatever memory it needs. */
+    JournalState() {
+        this(new Budget("journal", Long.MAX_VALUE));
+    }
+
+    /** @param memory what is charged with what is known of each outbox in each segment */
+    JournalState(Budget memory) {
+        this.memory = memory;
+    }
 
     NavigableMap<Long, Segment> segments() {
         return segments;
@@ -100,7 +112,7 @@ final class JournalState {
     }
 
     private OutboxLog newOutbox(long owner) {
-        OutboxLog log = new OutboxLog(owner);
+        OutboxLog log = new OutboxLog(owner, segments, memory);
         if (skipped > 0) {
             log.skip(skipped);
             log.resume();

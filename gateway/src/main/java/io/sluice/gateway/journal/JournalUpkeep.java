@@ -2,6 +2,7 @@
 package io.sluice.gateway.journal;
 
 import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.memory.Budget;
 import io.sluice.gateway.message.Message;
 import java.time.Duration;
 import java.util.Arrays;
@@ -20,6 +21,7 @@ public final class JournalUpkeep {
     private final Loop loop;
     private final JournalClock clock;
     private final JournalLimits limits;
+    private final Budget memory;
     private final JournalState state;
     private final GroupCommit commit;
     private final JournalSpace space;
@@ -39,6 +41,7 @@ public final class JournalUpkeep {
             Loop loop,
             JournalClock clock,
             JournalLimits limits,
+            Budget memory,
             JournalState state,
             GroupCommit commit,
             JournalSpace space,
@@ -46,6 +49,7 @@ public final class JournalUpkeep {
         this.loop = loop;
         this.clock = clock;
         this.limits = limits;
+        this.memory = memory;
         this.state = state;
         this.commit = commit;
         this.space = space;
@@ -103,10 +107,25 @@ public final class JournalUpkeep {
     /** Why a new delivery is not taken into an outbox, or null. */
     @Nullable
     DropReason refusal(OutboxLog log) {
+        if (needsTooMuch(log)) {
+            memory.exhausted();
+            return DropReason.MEMORY;
+        }
         if (limits.whenFull() == JournalLimits.WhenFull.DROP_OLDEST) {
             return null;
         }
         return space.isFull() ? DropReason.MAX_BYTES : shares.isOver(log) ? DropReason.SHARE : null;
+    }
+
+    /**
+     * Whether the memory for knowing where deliveries lie is spent, and another one would take more of it. Bridges are few and have
+     * what they need; a session that keeps up needs none.
+     */
+    private boolean needsTooMuch(OutboxLog log) {
+        return memory.bytesLeft() <= 0
+                && log.isSession()
+                && log.ranges().isLong()
+                && !log.ranges().endsIn(commit.active());
     }
 
     Drops drops() {

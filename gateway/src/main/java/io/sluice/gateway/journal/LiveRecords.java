@@ -2,6 +2,7 @@
 package io.sluice.gateway.journal;
 
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -18,13 +19,15 @@ final class LiveRecords {
     /** The sequences from one to another, inclusive, that are not in a set. */
     private record Unsettled(long first, long last, SequenceSet settled) {}
 
-    LiveRecords(Segment segment) {
+    /** @param outboxes all that may have something in it */
+    LiveRecords(Segment segment, Collection<OutboxLog> outboxes) {
         this.firstState = segment.firstState();
         this.states = (BitSet) segment.liveStates().clone();
-        for (SegmentRange range : segment.ranges()) {
-            if (!range.isSettled()) {
-                SequenceSet settled = range.log().settled().within(range.first(), range.last() + 1);
-                unsettled.put(range.log().owner(), new Unsettled(range.first(), range.last(), settled));
+        for (OutboxLog log : outboxes) {
+            SegmentRange range = log.ranges().in(segment);
+            if (range != null) {
+                SequenceSet settled = log.settled().within(range.first(), range.last() + 1);
+                unsettled.put(log.owner(), new Unsettled(range.first(), range.last(), settled));
             }
         }
     }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.journal;
 
+import io.sluice.gateway.memory.Budget;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -20,10 +22,13 @@ public final class OutboxLog {
      */
     static final long RESERVED_BLOCK = 2_048;
 
+    /** More sequences than anything can have in a segment; a footer that tells of more has a right checksum and is wrong. */
+    private static final long RANGE_MAX = 1L << 60;
+
     private final long owner;
     private final SequenceSet settled = new SequenceSet(0);
     private final NavigableSet<Long> released = new TreeSet<>();
-    private final List<SegmentRange> ranges = new ArrayList<>();
+    private final SegmentRanges ranges;
     private final DeferredDeliveries deferred;
     private long next;
     private long reserved;
@@ -35,8 +40,13 @@ public final class OutboxLog {
     /** While replaying: sequences that a segment skips. */
     private @Nullable SequenceSet skipped;
 
-    OutboxLog(long owner) {
+    /**
+     * @param segments all of the journal, by their numbers
+     * @param memory what is charged with what it remembers of them
+     */
+    OutboxLog(long owner, Map<Long, Segment> segments, Budget memory) {
         this.owner = owner;
+        this.ranges = new SegmentRanges(segments, memory);
         this.deferred = new DeferredDeliveries(owner);
     }
 
@@ -180,68 +190,59 @@ public final class OutboxLog {
         return settled;
     }
 
-    List<SegmentRange> ranges() {
+    /** In which segments its deliveries lie. */
+    SegmentRanges ranges() {
         return ranges;
     }
 
-    /** The first range that has the sequence or a later one, or null. */
-    @Nullable
-    SegmentRange rangeAtOrAfter(long sequence) {
-        int index = rangeIndex(sequence);
-        return index < ranges.size() ? ranges.get(index) : null;
-    }
-
-    /** The index of the first range whose last sequence is not below. */
-    private int rangeIndex(long sequence) {
-        int low = 0;
-        int high = ranges.size();
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (ranges.get(middle).last() >= sequence) {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        return low;
-    }
-
-    /** Notes that a segment has a delivery. */
+    /** Notes that a segment has a delivery, in rising sequence; what is skipped before it in that segment counts unless it is settled. */
     void delivered(long sequence, Segment segment) {
-        SegmentRange range = ranges.isEmpty() ? null : ranges.getLast();
-        if (range == null || range.segment() != segment.number()) {
-            range = segment.range(this, sequence);
-            ranges.add(range);
+        if (sequence <= ranges.last()) {
+            return; // replayed, and known from before
         }
-        range.extend(sequence, settled);
+        if (ranges.endsIn(segment)) {
+            segment.delivered(unsettled(ranges.last() + 1, sequence + 1));
+            ranges.extend(sequence);
+        } else {
+            segment.delivered(unsettled(sequence, sequence + 1));
+            ranges.add(segment, sequence, sequence);
+        }
         next = Math.max(next, sequence + 1);
     }
 
     /** As {@link #delivered}, while replaying, where a segment may have lost what it held, or go on after a restart. */
     void replayed(long sequence, Segment segment) {
-        SegmentRange range = ranges.isEmpty() ? null : ranges.getLast();
-        if (range != null && range.segment() == segment.number() && sequence > range.last() + 1) {
+        if (ranges.endsIn(segment) && sequence > ranges.last() + 1) {
             if (skipped == null) {
                 skipped = new SequenceSet(0);
             }
-            skipped.add(range.last() + 1, sequence);
+            skipped.add(ranges.last() + 1, sequence);
         }
         delivered(sequence, segment);
+    }
+
+    /** Takes over what a sealed segment says that it has, as far as it is not known to be settled; the last sequence is inclusive. */
+    void restore(Segment segment, long first, long last) {
+        long from = Math.max(first, ranges.last() + 1);
+        boolean possible = from <= last && last - from <= RANGE_MAX && !ranges.endsIn(segment);
+        if (possible && unsettled(from, last + 1) > 0) {
+            ranges.add(segment, from, last);
+        }
     }
 
     /** Settles a run; the segments that lose by it are asked whether they are free. */
     long settle(long from, long to) {
         long added = 0;
-        for (int i = rangeIndex(from); i < ranges.size() && ranges.get(i).first() < to; ) {
-            SegmentRange range = ranges.get(i);
-            long settledHere = settled.add(Math.max(from, range.first()), Math.min(to, range.last() + 1));
-            range.settle(settledHere);
-            added += settledHere;
-            if (range.isDone()) {
-                ranges.remove(i);
-            } else {
-                i++;
+        SegmentRanges.Cursor at = ranges.cursor(from);
+        while (at.next() && at.first() < to) {
+            long settledHere = settled.add(Math.max(from, at.first()), Math.min(to, at.last() + 1));
+            if (settledHere > 0) {
+                at.segment().settled(settledHere);
+                added += settledHere;
             }
+        }
+        if (added > 0) {
+            forgetDone(from, to);
         }
         added += settled.add(from, to);
         if (!released.isEmpty()) {
@@ -257,9 +258,27 @@ public final class OutboxLog {
         }
     }
 
-    /** Forgets a range whose segment was sealed with nothing of it left. */
-    void forget(SegmentRange range) {
-        ranges.remove(range);
+    /** Forgets the ranges in a part in which nothing is unsettled, and to which nothing can be added. */
+    private void forgetDone(long from, long to) {
+        List<Segment> done = List.of();
+        SegmentRanges.Cursor at = ranges.cursor(from);
+        while (at.next() && at.first() < to) {
+            if (at.last() >= from && unsettled(at.first(), at.last() + 1) == 0) {
+                Segment segment = at.segment();
+                if (segment.isSealed()) {
+                    done = done.isEmpty() ? new ArrayList<>() : done;
+                    done.add(segment);
+                }
+            }
+        }
+        done.forEach(ranges::remove);
+    }
+
+    /** The segment is about to be sealed: its range is forgotten if nothing in it is unsettled. */
+    void sealing(Segment segment) {
+        if (ranges.endsIn(segment) && unsettled(ranges.firstOfNewest(), ranges.last() + 1) == 0) {
+            ranges.remove(segment);
+        }
     }
 
     /**
@@ -270,9 +289,10 @@ public final class OutboxLog {
         next = Math.max(next, reserved);
         reservedForced = reserved;
         long at = settled.floor();
-        for (SegmentRange range : ranges) {
-            settleLost(at, range.first());
-            at = Math.max(at, range.last() + 1);
+        SegmentRanges.Cursor held = ranges.cursor();
+        while (held.next()) {
+            settleLost(at, held.first());
+            at = held.last() + 1;
         }
         settleLost(at, next);
         SequenceSet holes = skipped;
@@ -280,10 +300,11 @@ public final class OutboxLog {
         for (int run = 0; holes != null && run < holes.runCount(); run++) {
             settleLost(holes.runStart(run), holes.runEnd(run));
         }
-        for (SegmentRange range : ranges) {
-            range.recount(settled);
+        SegmentRanges.Cursor left = ranges.cursor();
+        while (left.next()) {
+            left.segment().delivered(unsettled(left.first(), left.last() + 1));
         }
-        ranges.removeIf(SegmentRange::isDone);
+        forgetDone(0, Long.MAX_VALUE);
         released.removeIf(settled::contains);
     }
 
@@ -300,8 +321,10 @@ public final class OutboxLog {
     /** Its owner is gone, by what the batch says. */
     void remove(long batch) {
         removed = true;
-        for (SegmentRange range : ranges) {
-            range.abandon(batch);
+        SegmentRanges.Cursor at = ranges.cursor();
+        while (at.next()) {
+            at.segment().settled(unsettled(at.first(), at.last() + 1));
+            at.segment().replacedIn(batch);
         }
         ranges.clear();
         released.clear();

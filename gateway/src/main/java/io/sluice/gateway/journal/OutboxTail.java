@@ -6,7 +6,6 @@ import io.sluice.topic.Qos;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads on in one outbox's deliveries on disk, segment by segment. One request is under way at a time; an answer that comes after
@@ -87,12 +86,12 @@ public final class OutboxTail {
         busy = true;
         int asked = epoch;
         from = log.nextUnsettled(from);
-        SegmentRange range = log.rangeAtOrAfter(from);
+        SegmentRange range = log.ranges().atOrAfter(from);
         if (range == null) {
             journal.loop().atTurnEnd(() -> lookAgain(asked, countMax, bytesMax));
             return;
         }
-        Segment there = segmentOf(range);
+        Segment there = range.segment();
         if (segment != there.number() || generation != there.generation()) {
             segment = there.number();
             generation = there.generation();
@@ -118,21 +117,13 @@ public final class OutboxTail {
                         answer -> take(asked, there, answer, countMax, bytesMax)));
     }
 
-    private Segment segmentOf(SegmentRange range) {
-        @Nullable Segment there = journal.segment(range.segment());
-        if (there == null) {
-            throw new IllegalStateException("outbox " + log.owner() + " has deliveries in a segment that is gone");
-        }
-        return there;
-    }
-
     /** Nothing was unsettled from here on, unless something has a sequence and its record follows in the same turn. */
     private void lookAgain(int asked, int countMax, long bytesMax) {
         if (asked != epoch) {
             return;
         }
         busy = false;
-        if (log.rangeAtOrAfter(log.nextUnsettled(from)) != null) {
+        if (log.ranges().atOrAfter(log.nextUnsettled(from)) != null) {
             request(countMax, bytesMax);
         } else {
             from = log.next();
@@ -195,8 +186,8 @@ public final class OutboxTail {
      * no record, because it was only borrowed when the gateway died.
      */
     private void missed(Segment there, long next) {
-        SegmentRange range = log.rangeAtOrAfter(from);
-        if (range != null && range.segment() == there.number()) {
+        SegmentRange range = log.ranges().atOrAfter(from);
+        if (range != null && range.segment().equals(there)) {
             long first = Math.max(from, range.first());
             long end = Math.min(next, range.last() + 1);
             if (damaged) {
@@ -218,8 +209,8 @@ public final class OutboxTail {
 
     /** What is left in the segment was settled or cannot be read. */
     private void leave(Segment there, boolean failed) {
-        SegmentRange range = log.rangeAtOrAfter(from);
-        if (range != null && range.segment() == there.number()) {
+        SegmentRange range = log.ranges().atOrAfter(from);
+        if (range != null && range.segment().equals(there)) {
             long last = range.last();
             if (!failed) {
                 missed(there, last + 1);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.journal;
 
+import io.sluice.gateway.memory.Budget;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
@@ -29,7 +30,8 @@ final class Recovery {
      */
     private static final long FAR = 1L << 32;
 
-    private JournalState state = new JournalState();
+    private final Budget memory;
+    private JournalState state;
     private final NavigableMap<Long, DurableState> contents = new TreeMap<>();
     private final SegmentFiles files;
     private final FrameScanner scanner = new FrameScanner();
@@ -40,8 +42,10 @@ final class Recovery {
     private long damagedBytes;
     private int lostStates;
 
-    private Recovery(SegmentFiles files) {
+    private Recovery(SegmentFiles files, Budget memory) {
         this.files = files;
+        this.memory = memory;
+        this.state = new JournalState(memory);
     }
 
     /**
@@ -66,9 +70,12 @@ final class Recovery {
             TimeNote note,
             JournalDamage damage) {}
 
-    /** @throws IOException if the directory cannot be listed, or was written by a newer format version */
-    static Found recover(Disk disk) throws IOException {
-        return new Recovery(new SegmentFiles(disk)).recover();
+    /**
+     * @param memory what is charged with what the state needs for each segment
+     * @throws IOException if the directory cannot be listed, or was written by a newer format version
+     */
+    static Found recover(Disk disk, Budget memory) throws IOException {
+        return new Recovery(new SegmentFiles(disk), memory).recover();
     }
 
     private Found recover() throws IOException {
@@ -96,7 +103,7 @@ final class Recovery {
         Map<Long, Long> firstStates = new HashMap<>();
         long base = -1;
         for (SegmentFiles.OpenSegment segment : files.descending()) {
-            JournalState summed = new JournalState();
+            JournalState summed = new JournalState(memory);
             if (readFooter(
                     segment,
                     own -> Snapshot.readCumulative(own, summed, (number, firstState, bits) -> {
@@ -130,7 +137,7 @@ final class Recovery {
             public void range(long owner, long first, long last) {
                 OutboxLog log = state.outboxes().get(owner);
                 if (log != null) {
-                    found.add(() -> segment.restoreRange(log, first, last));
+                    found.add(() -> log.restore(segment, first, last));
                 }
             }
 
@@ -376,6 +383,7 @@ final class Recovery {
                 segment.seal();
             }
         }
+        state.segments().values().forEach(Segment::recount);
         state.outboxes().values().forEach(OutboxLog::resume);
         if (!damage.isNone()) {
             LOG.log(

@@ -2,9 +2,6 @@
 package io.sluice.gateway.journal;
 
 import java.util.BitSet;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * One file of the journal, as the broker thread knows it: what in it is still needed. Offsets and sizes are bytes.
@@ -19,7 +16,9 @@ final class Segment {
 
     private final long number;
     private long firstState;
-    private final Map<Long, SegmentRange> ranges = new HashMap<>();
+    /** How many deliveries in it are not settled; whose they are, the outboxes know. */
+    private long unsettled;
+
     private final BitSet liveStates = new BitSet();
     /** Offsets of the frames in which this segment's state records stand, by state number from the first; while it is not sealed. */
     private long[] stateOffsets = new long[8];
@@ -101,38 +100,27 @@ final class Segment {
         stateOffsets = new long[0];
     }
 
-    SegmentRange range(OutboxLog log, long sequence) {
-        return ranges.computeIfAbsent(log.owner(), owner -> new SegmentRange(this, log, sequence, sequence - 1));
+    /** It has so many more deliveries that are not settled. */
+    void delivered(long count) {
+        unsettled += count;
     }
 
-    void restoreRange(OutboxLog log, long first, long last) {
-        SegmentRange range = new SegmentRange(this, log, first, last);
-        ranges.put(log.owner(), range);
-        log.ranges().add(range);
+    void settled(long count) {
+        unsettled -= count;
+        if (unsettled == 0) {
+            checkFree = true;
+        }
     }
 
-    Collection<SegmentRange> ranges() {
-        return ranges.values();
-    }
-
-    void rangeDone() {
-        checkFree = true;
+    /** Counts the deliveries anew, after replaying. */
+    void recount() {
+        unsettled = 0;
     }
 
     /** Something here is given up by what the batch says, and needed until that is forced. */
     void replacedIn(long batch) {
         replacedIn = Math.max(replacedIn, batch);
         checkFree = true;
-    }
-
-    /** Drops the ranges in which nothing is left. */
-    void forgetDoneRanges() {
-        ranges.values().removeIf(range -> {
-            if (range.isSettled()) {
-                range.log().forget(range);
-            }
-            return range.isSettled();
-        });
     }
 
     /** Notes a live state record in the frame at the offset. */
@@ -185,29 +173,16 @@ final class Segment {
             return false;
         }
         checkFree = false;
-        if (!liveStates.isEmpty()) {
-            return false;
-        }
-        forgetDoneRanges();
-        return ranges.isEmpty();
+        return liveStates.isEmpty() && unsettled == 0;
     }
 
     /** Deliveries and states in it that are needed. */
     long needed() {
-        long needed = liveStates.cardinality();
-        for (SegmentRange range : ranges.values()) {
-            needed += range.unsettled();
-        }
-        return needed;
+        return liveStates.cardinality() + unsettled;
     }
 
     boolean hasUnsettled() {
-        for (SegmentRange range : ranges.values()) {
-            if (!range.isSettled()) {
-                return true;
-            }
-        }
-        return false;
+        return unsettled > 0;
     }
 
     /** Something in its file cannot be read, which may be wanted by a person one day: it is never deleted. */

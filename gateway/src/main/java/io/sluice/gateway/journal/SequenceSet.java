@@ -9,9 +9,11 @@ import java.util.Arrays;
  */
 final class SequenceSet {
 
+    private static final long[] NONE = {};
+
     private long floor;
     /** Runs above the floor, disjoint and not adjacent, in rising order: start and end (exclusive) by turns. */
-    private long[] runs = new long[4];
+    private long[] runs = NONE;
 
     private int length;
 

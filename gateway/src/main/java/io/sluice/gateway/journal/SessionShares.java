@@ -2,6 +2,7 @@
 package io.sluice.gateway.journal;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -34,21 +35,37 @@ final class SessionShares {
         if (journalBytes <= Math.min(limits.sessionBytesMax(), limits.sessionsBytesMax())) {
             return;
         }
-        for (Segment segment : state.segments().values()) {
-            long needed = segment.needed();
-            for (SegmentRange range : segment.ranges()) {
-                if (range.log().isSession() && range.unsettled() > 0) {
-                    double part = (double) segment.bytes() * range.unsettled() / needed;
-                    bytes.merge(range.log().owner(), part, Double::sum);
-                    sum += part;
-                }
+        Segment[] segments = state.segments().values().toArray(new Segment[0]);
+        double[] each =
+                Arrays.stream(segments).mapToDouble(SessionShares::bytesEach).toArray();
+        for (OutboxLog log : state.outboxes().values()) {
+            double held = log.isSession() ? held(log, segments, each) : 0;
+            if (held > 0) {
+                bytes.put(log.owner(), held);
+                sum += held;
+            }
+            if (held > limits.sessionBytesMax()) {
+                over.add(log.owner());
             }
         }
-        bytes.forEach((owner, held) -> {
-            if (held > limits.sessionBytesMax()) {
-                over.add(owner);
+    }
+
+    private static double held(OutboxLog log, Segment[] segments, double[] each) {
+        double held = 0;
+        int index = 0;
+        SegmentRanges.Cursor at = log.ranges().cursor();
+        while (at.next()) {
+            while (segments[index].number() < at.number()) {
+                index++;
             }
-        });
+            held += each[index] * log.unsettled(at.first(), at.last() + 1);
+        }
+        return held;
+    }
+
+    /** What one of those who need a segment has to answer for, for each delivery. */
+    private static double bytesEach(Segment segment) {
+        return (double) segment.bytes() / Math.max(1, segment.needed());
     }
 
     /** Whether a session may take nothing more, as of when it was last measured. */
@@ -75,19 +92,16 @@ final class SessionShares {
 
     private double dropOldest(OutboxLog log, double excess, JournalSpace.Dropping dropping) {
         double left = excess;
-        for (SegmentRange range : List.copyOf(log.ranges())) {
-            if (left <= 0) {
-                break;
-            }
-            Segment segment = state.segments().get(range.segment());
-            if (segment == null || range.unsettled() == 0) {
-                continue;
-            }
-            double each = (double) segment.bytes() / segment.needed();
+        SegmentRange range = log.ranges().atOrAfter(log.floor());
+        while (range != null && left > 0) {
+            double each = bytesEach(range.segment());
             long first = log.nextUnsettled(range.first());
             long to = Math.min(range.last() + 1, first + (long) Math.ceil(left / each));
-            left -= each * log.unsettled(first, to);
-            dropping.drop(log, first, to);
+            if (first < to) {
+                left -= each * log.unsettled(first, to);
+                dropping.drop(log, first, to);
+            }
+            range = log.ranges().atOrAfter(range.last() + 1);
         }
         return excess - left;
     }

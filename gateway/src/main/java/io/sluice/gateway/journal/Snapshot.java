@@ -2,6 +2,7 @@
 package io.sluice.gateway.journal;
 
 import java.util.BitSet;
+import java.util.List;
 
 /**
  * The body of a segment's footer: what all records up to here amount to, and what is in this segment, so that a restart need not
@@ -39,12 +40,15 @@ final class Snapshot {
             out.varint(bits.length);
             out.raw(bits);
         }
-        sealed.forgetDoneRanges();
-        out.varint(sealed.ranges().size());
-        for (SegmentRange range : sealed.ranges()) {
-            out.varint(range.log().owner());
-            out.varint(range.first());
-            out.varint(range.last() - range.first());
+        List<OutboxLog> here = state.outboxes().values().stream()
+                .filter(log -> log.ranges().endsIn(sealed))
+                .toList();
+        out.varint(here.size());
+        for (OutboxLog log : here) {
+            long first = log.ranges().firstOfNewest();
+            out.varint(log.owner());
+            out.varint(first);
+            out.varint(log.ranges().last() - first);
         }
         BitSet live = sealed.liveStates();
         out.varint(live.cardinality());

@@ -20,7 +20,8 @@
  *   <li>No sequence, state number or owner is given twice, not even one that was never written; after damage all go far ahead.
  *   <li>A file in which something is damaged is never deleted, only renamed when nothing else in it is needed.
  *   <li>Files together stay below {@link io.sluice.gateway.journal.JournalLimits}, and memory grows with sessions, subscriptions and
- *       retained messages, not with what waits.
+ *       retained messages, not with what waits: of that each outbox keeps a byte or two for each segment in which it has something
+ *       ({@code SegmentRanges}), which is charged to a budget. When that is spent, a session that is behind gets no further segments.
  * </ul>
  *
  * <p>{@link io.sluice.gateway.journal.JournalUpkeep} keeps it within its limits: what is not needed is freed, segments of which little
@@ -31,7 +32,7 @@
  * <p>{@link io.sluice.gateway.journal.JournalImage} is its other face, for people: what the directory holds at one moment, read as at a
  * start, and never written, whoever works with it meanwhile.
  *
- * <p>Imports {@code message}, {@code packet} (values only), {@code loop} and {@code io.sluice.topic}.
+ * <p>Imports {@code memory}, {@code message}, {@code packet} (values only), {@code loop} and {@code io.sluice.topic}.
  */
 @NullMarked
 package io.sluice.gateway.journal;

@@ -38,9 +38,6 @@ final class Dialer {
     /** Read in small portions, one in a turn of the loop: an answer has four bytes, and others want their turn. */
     private static final int READ_BYTES_MAX = 16 << 10;
 
-    /** Bytes that wait for a slow upstream before nothing more is published, and when it goes on. */
-    private static final WriteBufferWaterMark WAITING = new WriteBufferWaterMark(128 << 10, 512 << 10);
-
     private final UpstreamLink.Place place;
     private final Settings.Upstream settings;
     private final Loop loop;
@@ -176,7 +173,9 @@ final class Dialer {
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(ChannelOption.AUTO_READ, false)
-                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WAITING)
+                .option(
+                        ChannelOption.WRITE_BUFFER_WATER_MARK,
+                        new WriteBufferWaterMark(place.waitingBytesMax() / 4, place.waitingBytesMax()))
                 .option(
                         ChannelOption.RCVBUF_ALLOCATOR,
                         new AdaptiveRecvByteBufAllocator(512, 2_048, READ_BYTES_MAX).maxMessagesPerRead(1))

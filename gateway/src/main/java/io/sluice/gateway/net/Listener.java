@@ -13,6 +13,7 @@ import io.sluice.config.Settings;
 import io.sluice.gateway.access.Guard;
 import io.sluice.gateway.access.Verifier;
 import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.memory.Budget;
 import io.sluice.gateway.session.Sessions;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -34,7 +35,8 @@ public final class Listener implements AutoCloseable {
      * The broker, as connections see it.
      *
      * @param eventLoop the one that is the broker thread
-     * @param memory what all connections may hold
+     * @param memory what all connections may hold outside of the heap
+     * @param tlsMemory what TLS may take of the heap
      * @param intake how much is read at once
      * @param packetBytesMax the largest packet taken
      * @param clock milliseconds of the journal's clock
@@ -45,19 +47,31 @@ public final class Listener implements AutoCloseable {
             Loop loop,
             Sessions sessions,
             SocketMemory memory,
+            TlsMemory tlsMemory,
             Intake intake,
             int packetBytesMax,
             LongSupplier clock) {
 
+        /** @param state what is charged with what connections take of the heap */
         public Broker(
                 EventLoop eventLoop,
                 ByteBufAllocator allocator,
                 Loop loop,
                 Sessions sessions,
                 SocketMemory memory,
+                Budget state,
                 int packetBytesMax,
                 LongSupplier clock) {
-            this(eventLoop, allocator, loop, sessions, memory, new Intake(), packetBytesMax, clock);
+            this(
+                    eventLoop,
+                    allocator,
+                    loop,
+                    sessions,
+                    memory,
+                    new TlsMemory(state, clock),
+                    new Intake(),
+                    packetBytesMax,
+                    clock);
         }
     }
 

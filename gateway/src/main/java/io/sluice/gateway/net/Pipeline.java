@@ -43,6 +43,9 @@ final class Pipeline extends ChannelInitializer<SocketChannel> {
                     settings.name(),
                     broker.intake(),
                     bug -> broker.loop().execute(() -> broker.loop().bug(bug))));
+            if (tls != null) {
+                pipeline.addLast(broker.eventLoop(), new TlsAccount(broker.tlsMemory(), broker.memory()));
+            }
             pipeline.addLast(broker.eventLoop(), connection);
         } else {
             pipeline.addLast(connection);

@@ -51,7 +51,7 @@ final class ServerTls {
         engine.setUseClientMode(false);
         engine.setEnabledProtocols(PROTOCOLS);
         engine.setNeedClientAuth(files.clientAuthorities().isPresent());
-        SslHandler handler = new SslHandler(engine);
+        SslHandler handler = new TlsHandler(engine);
         handler.setHandshakeTimeoutMillis(handshakeWithin.toMillis());
         return handler;
     }

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UpstreamLink implements Upstream {
 
+    /** What a bridge publishes in one turn. */
+    private static final int PORTION_BYTES = 64 << 10;
+
     private final Settings.Upstream settings;
     private final int packetBytesMax;
     private final Loop loop;
@@ -37,8 +40,23 @@ public final class UpstreamLink implements Upstream {
      *
      * @param eventLoop the one that is the broker thread
      * @param io the one for TLS
+     * @param waitingBytesMax bytes that wait for a slow upstream before nothing more is published; it goes on at a quarter of them
      */
-    public record Place(EventLoop eventLoop, EventLoop io, ByteBufAllocator allocator) {}
+    public record Place(EventLoop eventLoop, EventLoop io, ByteBufAllocator allocator, int waitingBytesMax) {}
+
+    /**
+     * What may wait for each of some links, when all together may hold a quarter of what there is outside of the heap.
+     *
+     * @return 8 KiB to 512 KiB
+     */
+    public static int waitingBytesMax(long socketsBytes, int links) {
+        return Math.clamp(socketsBytes / 4 / Math.max(1, links), 8 << 10, 512 << 10);
+    }
+
+    /** What one link takes at the most, with the portion that is published when just a little less waits, and its TLS. */
+    public static long bytesMax(int waitingBytesMax) {
+        return (long) waitingBytesMax + PORTION_BYTES + TlsMemory.HANDSHAKE_BYTES;
+    }
 
     /**
      * @param packetBytesMax the largest packet taken from clients, in bytes; upstream is told a little more, because its topics may

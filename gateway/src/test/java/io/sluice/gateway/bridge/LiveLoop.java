@@ -28,7 +28,7 @@ final class LiveLoop implements AutoCloseable {
 
     /** Where the sockets of links live: on this loop, and with TLS on another. */
     UpstreamLink.Place place() {
-        return new UpstreamLink.Place(group.next(), ioGroup.next(), ByteBufAllocator.DEFAULT);
+        return new UpstreamLink.Place(group.next(), ioGroup.next(), ByteBufAllocator.DEFAULT, 512 << 10);
     }
 
     /** Runs the task on the broker thread and waits for its result. */

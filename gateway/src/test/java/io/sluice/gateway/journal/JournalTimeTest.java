@@ -3,6 +3,7 @@ package io.sluice.gateway.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.gateway.memory.Budget;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,7 +66,7 @@ final class JournalTimeTest {
 
     /** Lets a gateway run for a time, after which its process dies; how far its clock came since the last one's end. */
     private Duration run(Duration time) throws IOException {
-        Recovery.Found before = Recovery.recover(disk.copy());
+        Recovery.Found before = Recovery.recover(disk.copy(), new Budget("journal", Long.MAX_VALUE));
         try (TestJournal test =
                 new TestJournal(disk, TestJournal.UNLIMITED, TestJournal.SMALL, machine::nanos, machine)) {
             Duration away = Duration.ofMillis(test.journal.clock().now() - before.lastTime());

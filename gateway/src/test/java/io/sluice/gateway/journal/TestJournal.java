@@ -3,6 +3,7 @@ package io.sluice.gateway.journal;
 
 import io.sluice.gateway.ManualExecutor;
 import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.memory.Budget;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.message.MessageProperties;
 import io.sluice.gateway.message.Payload;
@@ -31,6 +32,9 @@ final class TestJournal implements AutoCloseable {
     final ManualExecutor executor = new ManualExecutor();
     final Loop loop = new Loop(executor);
     final ConcurrentLinkedQueue<Throwable> bugs = new ConcurrentLinkedQueue<>();
+    /** What is charged with what it knows of each outbox in each segment. */
+    final Budget memory;
+
     final Journal journal;
     private final JournalFormat.Sizes sizes;
     private final SyncDelays delays;
@@ -53,7 +57,11 @@ final class TestJournal implements AutoCloseable {
         this(disk, limits, SyncDelays.NONE, sizes, nanos, machine);
     }
 
-    /** @param nanos the monotonic clock */
+    /** With so much memory for knowing where deliveries lie. */
+    TestJournal(Disk disk, Budget memory) throws IOException {
+        this(disk, UNLIMITED, memory, SyncDelays.NONE, SMALL, System::nanoTime, MachineTime.of(() -> START));
+    }
+
     TestJournal(
             Disk disk,
             JournalLimits limits,
@@ -62,12 +70,26 @@ final class TestJournal implements AutoCloseable {
             LongSupplier nanos,
             MachineTime machine)
             throws IOException {
+        this(disk, limits, new Budget("journal", Long.MAX_VALUE), delays, sizes, nanos, machine);
+    }
+
+    /** @param nanos the monotonic clock */
+    private TestJournal(
+            Disk disk,
+            JournalLimits limits,
+            Budget memory,
+            SyncDelays delays,
+            JournalFormat.Sizes sizes,
+            LongSupplier nanos,
+            MachineTime machine)
+            throws IOException {
         this.disk = disk;
         this.sizes = sizes;
+        this.memory = memory;
         this.delays = delays;
         executor.run();
-        this.journal =
-                new Journal(disk, loop, machine, nanos, Recovery.recover(disk), limits, delays, sizes, bugs::add);
+        this.journal = new Journal(
+                disk, loop, machine, nanos, Recovery.recover(disk, memory), limits, memory, delays, sizes, bugs::add);
         journal.start();
         executor.run();
     }
@@ -172,7 +194,14 @@ final class TestJournal implements AutoCloseable {
     /** The journal as it is after its process has died and begun anew, on what the disk holds then. */
     TestJournal reopen(Disk then) throws IOException {
         close();
-        return new TestJournal(then, journal.limits(), delays, sizes, System::nanoTime, MachineTime.of(() -> START));
+        return new TestJournal(
+                then,
+                journal.limits(),
+                new Budget(memory.name(), memory.bytesMax()),
+                delays,
+                sizes,
+                System::nanoTime,
+                MachineTime.of(() -> START));
     }
 
     /** Ends the journal in good order and opens it again. */

@@ -16,6 +16,7 @@ import io.sluice.gateway.packet.ProtocolVersion;
 import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.topic.Qos;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -255,6 +256,36 @@ class TlsListenerTest {
         over.send(Packets.connect(ProtocolVersion.MQTT_5, "over"));
         assertThat(over.expect(Packet.Connack.class).reason()).isEqualTo(ReasonCode.SERVER_BUSY);
         over.close();
+        clients.forEach(RawClient::close);
+    }
+
+    @Test
+    void connections_beyondTheMemory_areClosedAndTheOthersServed() throws Exception {
+        Settings plain = RunningGateway.listening(
+                List.of(listener("tls", Optional.empty(), Optional.empty(), Settings.Identity.USER_NAME)), List.of());
+        gateway.close();
+        gateway = RunningGateway.start(
+                new FaultDisk(),
+                RunningGateway.limited(plain, Limits.memory(plain.limits(), new Settings.Memory(2 << 20, 16 << 20))));
+        List<RawClient> clients = new ArrayList<>();
+        // Each has 8 KiB for TLS and some 6 KiB for the rest, of 640 KiB of which a quarter is not for handshakes.
+        boolean refused = false;
+        while (!refused) {
+            try {
+                RawClient client =
+                        RawClient.over(socket(gateway.port("tls"), Optional.empty()), ProtocolVersion.MQTT_5);
+                client.connect("c" + clients.size(), true, 0);
+                clients.add(client);
+            } catch (IOException | UncheckedIOException | AssertionError closed) {
+                refused = true;
+            }
+        }
+        assertThat(clients).hasSizeBetween(20, 45);
+        RawClient first = clients.getFirst();
+        first.subscribe(1, "sensors/#", Qos.AT_LEAST_ONCE);
+        clients.getLast().publish("sensors/7", "21.5", Qos.AT_LEAST_ONCE, 1);
+        assertThat(first.expect(Packet.Publish.class).message().payload().text())
+                .isEqualTo("21.5");
         clients.forEach(RawClient::close);
     }
 }
