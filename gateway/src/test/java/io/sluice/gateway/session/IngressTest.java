@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 final class IngressTest {
 
     private long notForced;
-    private final Ingress ingress = new Ingress(() -> notForced, 1 << 20);
+    private final Ingress ingress = new Ingress(() -> notForced, () -> false, 1 << 20);
 
     @Test
     void spent_byWhatIsNotForcedAndByAnswersThatWaitForIt() {
