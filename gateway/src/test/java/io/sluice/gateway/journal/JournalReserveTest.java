@@ -95,6 +95,32 @@ final class JournalReserveTest {
         }
     }
 
+    /** The settles of what they held cannot be written then, and need not be. */
+    @Test
+    void stuck_segmentsInWhichAllIsSettled_areDeletedAndAPowerCutThenLosesNothing() throws IOException {
+        for (FaultDisk.Leaves leaves : FaultDisk.Leaves.values()) {
+            FaultDisk full = new FaultDisk();
+            try (TestJournal test = new TestJournal(full)) {
+                for (int i = 0; i < 80; i++) {
+                    test.append("message " + i + " ".repeat(500), 1);
+                    test.force();
+                }
+                full.limit(0);
+                test.append("no room", 2);
+                test.executor.runUntil(test.journal::isStuck);
+                long before = full.bytes();
+                test.settle(1, 0, 60);
+                test.reclaim();
+                test.executor.runUntil(() -> full.bytes() < before / 2);
+                assertThat(test.journal.isStuck()).isTrue();
+                try (TestJournal reopened = test.reopen(full.crash(leaves, new SplittableRandom(1)))) {
+                    assertThat(reopened.read(1).tailMap(60L)).as("%s", leaves).hasSize(20);
+                    assertThat(reopened.journal.damage().isNone()).isTrue();
+                }
+            }
+        }
+    }
+
     @Test
     void start_onAFullDisk_takesNothingInThatMustBeWritten() throws IOException {
         withMessages(3).close();
