@@ -209,7 +209,8 @@ public final class Outbox {
             return null;
         }
         queue.skip();
-        Loan loan = borrowed.get(delivery.sequence()); // only where it is lent from it has the same sequence at each start
+        Loan loan =
+                borrowed.get(delivery.sequence()); // only where it is lent from it has the same sequence at each start
         OutboxLog owning = loan == null ? log : loan.from().log;
         journal.quarantine().handing(owning, (loan == null ? delivery : loan.delivery()).sequence());
         boolean repeated = sent.send(delivery.sequence());
