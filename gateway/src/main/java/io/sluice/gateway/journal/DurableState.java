@@ -32,6 +32,15 @@ public sealed interface DurableState {
             implements DurableState {
         public static final long CONNECTED = -1;
 
+        /** Whether it says the same of the session, apart from when its connection ended. */
+        public boolean promisesTheSameAs(SessionState other) {
+            return expirySeconds == other.expirySeconds
+                    && identity.equals(other.identity)
+                    && will.isPresent() == other.will.isPresent()
+                    && will.map(mine -> other.will.map(mine::isSameAs).orElse(false))
+                            .orElse(true);
+        }
+
         /** A session that is nobody's in particular. */
         public SessionState(long owner, String clientId, long expirySeconds, long disconnectedAt, Optional<Will> will) {
             this(owner, clientId, expirySeconds, disconnectedAt, will, Optional.empty());

@@ -28,7 +28,6 @@ final class GroupCommit {
     private final JournalWriter writer;
     private final JournalFormat.Sizes sizes;
     private final Duration delay;
-    private final Runnable onRoll;
 
     private final Queue<Batch> spare = new ArrayDeque<>();
     private final Queue<Waiting> waiting = new ArrayDeque<>();
@@ -48,6 +47,7 @@ final class GroupCommit {
     private boolean hurried;
 
     private Loop.@Nullable Timer gathered;
+    private Runnable onRoll = () -> {};
     /** The first batch of a start says how the clocks stand. */
     private boolean noteDue = true;
 
@@ -56,7 +56,6 @@ final class GroupCommit {
     /**
      * @param found what the journal begins with
      * @param delay how long a batch gathers; with none, no longer than the one before is being forced
-     * @param onRoll run at the end of the turn in which a segment was sealed
      */
     GroupCommit(
             Loop loop,
@@ -65,8 +64,7 @@ final class GroupCommit {
             JournalSpace space,
             JournalWriter writer,
             JournalFormat.Sizes sizes,
-            Duration delay,
-            Runnable onRoll) {
+            Duration delay) {
         this.loop = loop;
         this.clock = clock;
         this.state = found.state();
@@ -74,10 +72,14 @@ final class GroupCommit {
         this.writer = writer;
         this.sizes = sizes;
         this.delay = delay;
-        this.onRoll = onRoll;
         this.forcedBatch = found.lastBatch();
         this.nextBatch = found.lastBatch() + 1;
         this.active = found.active() == null ? newSegment() : found.active();
+    }
+
+    /** Runs the task at the end of each turn in which a segment was sealed. */
+    void onRoll(Runnable task) {
+        onRoll = task;
     }
 
     /** The batch that takes records. */

@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * The journal on the broker thread. Appending gives the number of the batch in which the record will be; whoever must not speak
  * before it is safe asks {@link #isForced} or waits with {@link #whenForced}. While one batch is being forced, the next one gathers,
  * so that load makes batches bigger and latency no longer.
- *
- * <p>Everything here belongs to the broker thread.
  */
 public final class Journal implements AutoCloseable {
 
@@ -61,7 +59,7 @@ public final class Journal implements AutoCloseable {
         this.news = new WriterNews(loop, reader, onBug);
         this.writer = new JournalWriter(disk, found, sizes, news);
         JournalSpace space = new JournalSpace(state, limits, sizes, writer::leave);
-        this.commit = new GroupCommit(loop, clock, found, space, writer, sizes, delays.outage(), this::makeRoom);
+        this.commit = new GroupCommit(loop, clock, found, space, writer, sizes, delays.outage());
         this.appender = new Appender(commit, state);
         this.deferrals = new Deferrals(loop, state, commit, appender, delays.settle());
         news.onWritten(commit::written);
@@ -311,7 +309,7 @@ public final class Journal implements AutoCloseable {
     }
 
     /** Runs the task once, on the broker thread, when more has been written, so that a reader may find what it did not find. */
-    void whenWritten(Runnable task) {
+    public void whenWritten(Runnable task) {
         commit.whenWritten(task);
     }
 
@@ -338,14 +336,19 @@ public final class Journal implements AutoCloseable {
         return damage;
     }
 
-    /** Whether writing fails at the moment. */
-    public boolean isFailing() {
-        return news.trouble().isFailing();
-    }
-
     /** Whether nothing can be taken in that must be written, because the disk is full or fails. */
     public boolean isBlocked() {
         return news.trouble().blocks();
+    }
+
+    /** Whether not even what makes room can be written, and who waits for that may wait for long. */
+    public boolean isStuck() {
+        return news.trouble().isStuck();
+    }
+
+    /** Told when {@link #isStuck} becomes true. */
+    public void onStuck(Runnable task) {
+        news.onStuck(task);
     }
 
     /** Why a new delivery is not taken into an outbox, or null. */
@@ -375,10 +378,6 @@ public final class Journal implements AutoCloseable {
 
     public JournalLimits limits() {
         return limits;
-    }
-
-    private void makeRoom() {
-        upkeep.keepLimits();
     }
 
     /**

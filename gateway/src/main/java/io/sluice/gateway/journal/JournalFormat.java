@@ -43,7 +43,7 @@ final class JournalFormat {
     /** No frame has as much: a batch is closed when it is large enough, with one packet of 256 MiB in it at the most. */
     static final int BODY_BYTES_MAX = 512 << 20;
 
-    static final Sizes SIZES = new Sizes(8 << 20, 256 << 10);
+    static final Sizes SIZES = new Sizes(8 << 20, 256 << 10, 1 << 20);
 
     private JournalFormat() {}
 
@@ -65,7 +65,7 @@ final class JournalFormat {
      * @param segmentBytes where a segment ends and the next begins; a batch larger than this makes its segment longer
      * @param batchBytes where a batch is closed and the next begins, so that readers take small bites
      */
-    record Sizes(int segmentBytes, int batchBytes) {}
+    record Sizes(int segmentBytes, int batchBytes, int reserveBytes) {}
 
     /** What a segment's header says. */
     record SegmentHeader(int version, long segment, long journalHigh, long journalLow, int generation) {

@@ -56,6 +56,7 @@ public final class JournalUpkeep {
         this.compaction = compaction;
         this.shares = new SessionShares(state, limits);
         this.drops = new Drops(clock::now);
+        commit.onRoll(this::keepLimits);
     }
 
     public void onDropped(Dropped listener) {

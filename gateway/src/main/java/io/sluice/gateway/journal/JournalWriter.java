@@ -22,10 +22,14 @@ final class JournalWriter implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(JournalWriter.class.getName());
     private static final long PAUSE_FIRST_MILLIS = 100;
     private static final long PAUSE_LAST_MILLIS = 5_000;
+    /** How long after an attempt to have a reserve again, unless something was deleted. */
+    private static final long RESERVE_PAUSE_MILLIS = 10_000;
+
     /** Batches kept for the case that their force fails; with settles alone nothing else asks for one. */
     private static final int UNFORCED_MAX = 16;
 
     private final Disk disk;
+    private final Reserve reserve;
     private final UUID journalId;
     private final int aheadBytes;
     private final Events events;
@@ -73,6 +77,7 @@ final class JournalWriter implements AutoCloseable {
      */
     JournalWriter(Disk disk, Recovery.Found found, JournalFormat.Sizes sizes, Events events) {
         this.disk = disk;
+        this.reserve = new Reserve(disk, sizes.reserveBytes());
         this.journalId = found.journalId();
         this.aheadBytes = ActiveFile.aheadBytes(sizes);
         this.forcedBatch = found.lastBatch();
@@ -127,13 +132,16 @@ final class JournalWriter implements AutoCloseable {
 
     private void run() {
         try {
+            makeReserve();
             while (true) {
                 List<Batch> batches = await();
                 if (batches == null) {
                     return;
                 }
                 leaveAll();
-                if (!writeUntilDone(batches)) {
+                if (batches.isEmpty()) {
+                    makeReserve();
+                } else if (!writeUntilDone(batches)) {
                     return;
                 }
             }
@@ -144,11 +152,13 @@ final class JournalWriter implements AutoCloseable {
 
     /** Waits for something to do; null when there is nothing left and the journal is closing. */
     private synchronized @Nullable List<Batch> await() {
-        while (handed == null && leaving.isEmpty() && !closing) {
-            waitHere(0);
+        boolean due = false;
+        while (handed == null && leaving.isEmpty() && !closing && !due) {
+            due = reserve.isMissing();
+            waitHere(due ? RESERVE_PAUSE_MILLIS : 0);
         }
         if (handed == null) {
-            return leaving.isEmpty() ? null : List.of();
+            return closing && leaving.isEmpty() ? null : List.of();
         }
         return handed;
     }
@@ -173,9 +183,6 @@ final class JournalWriter implements AutoCloseable {
     }
 
     private boolean writeUntilDone(List<Batch> batches) {
-        if (batches.isEmpty()) {
-            return true;
-        }
         long pause = PAUSE_FIRST_MILLIS;
         int done = 0;
         while (true) {
@@ -189,6 +196,10 @@ final class JournalWriter implements AutoCloseable {
                 }
                 break;
             } catch (IOException e) {
+                if (e instanceof DiskFull && reserve.giveUp()) {
+                    LOG.log(Level.WARNING, "the reserve is given up: {0}", e);
+                    continue;
+                }
                 report(trouble.andThen(e instanceof DiskFull, e.toString()));
                 synchronized (this) {
                     if (closing) {
@@ -200,13 +211,23 @@ final class JournalWriter implements AutoCloseable {
                 leaveAll();
             }
         }
-        report(WriterTrouble.NONE);
+        if (trouble.isFailing()) {
+            makeReserve();
+        } else if (reserve.isMissing()) {
+            report(WriterTrouble.ON_RESERVE);
+        }
         synchronized (this) {
             handed = null;
         }
         events.written(forcedBatch, batches, List.copyOf(reusable));
         reusable.clear();
         return true;
+    }
+
+    /** Has a reserve again if there is room; nothing fails at the moment. */
+    private void makeReserve() {
+        reserve.make();
+        report(reserve.isMissing() ? WriterTrouble.ON_RESERVE : WriterTrouble.NONE);
     }
 
     private void report(WriterTrouble now) {

@@ -8,6 +8,7 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What has ended the process again and again while it was handed out: after three deaths in a row at the same delivery, that one goes
@@ -80,9 +81,13 @@ public final class Quarantine {
         }
     }
 
-    /** A delivery is handed out, and what is done with it follows in the same task of the loop, before the next one. */
-    public void handing(OutboxLog log, long next) {
-        owner = log.owner();
+    /**
+     * A delivery is handed out, and what is done with it follows in the same task of the loop, before the next one.
+     *
+     * @param log of the outbox whose it is, or null if that ends with the process
+     */
+    public void handing(@Nullable OutboxLog log, long next) {
+        owner = log == null ? NOTHING : log.owner();
         sequence = next;
         task = journal.loop().task();
     }

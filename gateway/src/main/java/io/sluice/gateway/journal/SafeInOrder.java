@@ -37,6 +37,15 @@ public final class SafeInOrder<T> {
         await();
     }
 
+    /** The first thing may go, whatever its receipt says. */
+    public void leaveFirst() {
+        Waiting<T> head = waits.poll();
+        if (head != null) {
+            send.accept(head.thing());
+            leave();
+        }
+    }
+
     public int count() {
         return waits.size();
     }

@@ -15,6 +15,7 @@ final class WriterNews implements JournalWriter.Events {
     private final JournalReader reader;
     private final Consumer<Throwable> onBug;
     private Written onWritten = (forced, written, reusable) -> {};
+    private Runnable onStuck = () -> {};
     private WriterTrouble trouble = WriterTrouble.NONE;
 
     /** Takes what {@link JournalWriter.Events#written} tells, on the broker thread. */
@@ -32,6 +33,11 @@ final class WriterNews implements JournalWriter.Events {
     /** Before the journal thread starts. */
     void onWritten(Written listener) {
         onWritten = listener;
+    }
+
+    /** Told, on the broker thread, when writing is stuck. */
+    void onStuck(Runnable task) {
+        onStuck = task;
     }
 
     /** How writing goes; on the broker thread. */
@@ -56,16 +62,17 @@ final class WriterNews implements JournalWriter.Events {
 
     private void note(WriterTrouble now) {
         if (now.blocks() && !trouble.blocks()) {
-            LOG.log(
-                    Level.ERROR,
-                    "messages with QoS 1 and 2 are refused until the journal can be written: {0}",
-                    now.text());
+            LOG.log(Level.ERROR, "messages with QoS 1 and 2 that must be kept are refused for now: {0}", now.text());
         } else if (now.isFailing() && !trouble.isFailing()) {
             LOG.log(Level.WARNING, "the journal cannot be written, trying again: {0}", now.text());
-        } else if (!now.isFailing()) {
+        } else if (now.equals(WriterTrouble.NONE)) {
             LOG.log(Level.INFO, "the journal: writing works again");
         }
+        boolean newlyStuck = now.isStuck() && !trouble.isStuck();
         trouble = now;
+        if (newlyStuck) {
+            onStuck.run();
+        }
     }
 
     @Override

@@ -12,6 +12,10 @@ public record WriterTrouble(int failures, boolean diskFull, String text) {
 
     static final WriterTrouble NONE = new WriterTrouble(0, false, "");
 
+    /** Writing goes well as long as it is little. */
+    static final WriterTrouble ON_RESERVE =
+            new WriterTrouble(0, true, "the disk is full; what makes room is written from a reserve");
+
     /** Failures after which nothing is taken in any more that would have to be written. */
     private static final int BLOCKED_FROM = 3;
 
@@ -21,6 +25,11 @@ public record WriterTrouble(int failures, boolean diskFull, String text) {
 
     public boolean isFailing() {
         return failures > 0;
+    }
+
+    /** Whether what was taken in cannot be written, and nobody knows for how long. */
+    public boolean isStuck() {
+        return isFailing() && blocks();
     }
 
     /** Whether nothing may be taken in that must be written. What was taken in already stays in memory and is tried on. */

@@ -4,6 +4,7 @@ package io.sluice.gateway.message;
 import io.sluice.topic.Qos;
 import io.sluice.topic.TopicName;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * What was published. Never changes; how one subscriber gets it is a delivery's matter.
@@ -157,6 +158,16 @@ public final class Message {
 
     public int payloadBytes() {
         return bytes.length - topicBytes - propertiesBytes;
+    }
+
+    /** Whether it was published alike, whenever it was received. */
+    public boolean isSameAs(Message other) {
+        return qos == other.qos
+                && retain == other.retain
+                && expirySeconds == other.expirySeconds
+                && topicBytes == other.topicBytes
+                && propertiesBytes == other.propertiesBytes
+                && Arrays.equals(bytes, other.bytes);
     }
 
     /** Counts one queue more that holds it in memory, for whoever keeps account; whether it is the first. On the broker thread. */

@@ -9,4 +9,10 @@ import io.sluice.gateway.message.Message;
  * @param message what is published; its message expiry interval starts when it is
  * @param delaySeconds the will delay interval, 0 to 4,294,967,295
  */
-public record Will(Message message, long delaySeconds) {}
+public record Will(Message message, long delaySeconds) {
+
+    /** Whether the same would be published at the same time, whenever either was received. */
+    public boolean isSameAs(Will other) {
+        return delaySeconds == other.delaySeconds && message.isSameAs(other.message);
+    }
+}

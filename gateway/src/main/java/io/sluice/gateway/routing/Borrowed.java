@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The deliveries in an outbox that are another outbox's until they are settled. Lives on the broker thread. */
 final class Borrowed {
@@ -15,6 +16,11 @@ final class Borrowed {
     /** @param sequence the one under which the borrower has it */
     void add(long sequence, Loan loan) {
         loans.put(sequence, loan);
+    }
+
+    @Nullable
+    Loan get(long sequence) {
+        return loans.get(sequence);
     }
 
     boolean has(long sequence) {

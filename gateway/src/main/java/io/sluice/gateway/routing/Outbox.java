@@ -209,9 +209,10 @@ public final class Outbox {
             return null;
         }
         queue.skip();
-        if (log != null) {
-            journal.quarantine().handing(log, delivery.sequence());
-        }
+        Loan loan =
+                borrowed.get(delivery.sequence()); // only where it is lent from it has the same sequence at each start
+        OutboxLog owning = loan == null ? log : loan.from().log;
+        journal.quarantine().handing(owning, (loan == null ? delivery : loan.delivery()).sequence());
         boolean repeated = sent.send(delivery.sequence());
         refill();
         return repeated ? delivery.again() : delivery;

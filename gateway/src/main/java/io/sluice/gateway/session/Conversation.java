@@ -26,12 +26,11 @@ public final class Conversation {
     private final Sessions sessions;
     private final Connection connection;
     private final OwedAnswers answers;
+    private final Reading reading;
     private @Nullable Established established;
     private @Nullable Login login;
     private boolean connackSent;
     private boolean ended;
-    private boolean readPaused;
-    private boolean withheld;
     private long lastPacketAt;
     private Loop.Timer silence = () -> {};
 
@@ -39,6 +38,7 @@ public final class Conversation {
         this.sessions = sessions;
         this.connection = connection;
         this.answers = new OwedAnswers(sessions.journal(), sessions.ingress(), this::answer);
+        this.reading = new Reading(sessions, connection, () -> lastPacketAt = sessions.now());
         this.lastPacketAt = sessions.now();
     }
 
@@ -50,6 +50,7 @@ public final class Conversation {
             Delivering delivering,
             Publishing publishing,
             Subscribing subscribing,
+            boolean resumed,
             Optional<Reauthentication> reauthentication) {}
 
     Connection connection() {
@@ -158,6 +159,7 @@ public final class Conversation {
                 delivering,
                 new Publishing(sessions, session, rights, answers, connect.version(), this),
                 subscribing,
+                connack.sessionPresent(),
                 connect.properties()
                         .authenticationMethod()
                         .flatMap(method -> connection.guard())
@@ -282,6 +284,7 @@ public final class Conversation {
             ended = true;
             silence.cancel();
             answers.end();
+            reading.end();
             Established now = established;
             if (now != null) {
                 now.delivering.end();
@@ -312,16 +315,12 @@ public final class Conversation {
 
     /** Whether the client is not read for now, so that nothing can come from it. */
     boolean isReadPaused() {
-        return readPaused || withheld;
+        return reading.isPaused();
     }
 
     /** Whether what the client publishes waits for room: it is not read meanwhile. */
     void withhold(boolean now) {
-        withheld = now;
-        lastPacketAt = sessions.now();
-        if (!ended) {
-            connection.read(!isReadPaused());
-        }
+        reading.withhold(now);
     }
 
     /** There is room in the socket again. */
@@ -372,16 +371,23 @@ public final class Conversation {
 
     /** After a batch of packets: reading goes on only while what is taken in is bounded. */
     public void onReadComplete() {
-        if (!ended && !readPaused && sessions.isCongested()) {
-            readPaused = true;
-            connection.read(false);
-            sessions.journal().catchUp(this::resumeReading);
-        }
+        reading.onReadComplete();
     }
 
-    private void resumeReading() {
-        readPaused = false;
-        withhold(withheld);
+    /**
+     * Nothing can be written for now. Who waits for CONNACK gets it if all that it says is in the journal, and a refusal otherwise; and
+     * whoever was not read because the disk was behind is read, because it may be what makes room.
+     */
+    void onStuck() {
+        Established now = established;
+        if (now != null && !ended && !connackSent) {
+            if (now.session.record().isSafe()) {
+                answers.leaveFirst();
+            } else {
+                sessions.entrance().refuseUnwritten(this, now.session, !now.resumed);
+            }
+        }
+        reading.resume();
     }
 
     @Override

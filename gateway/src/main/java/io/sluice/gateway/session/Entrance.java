@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.session;
 
+import io.sluice.gateway.access.Rights;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.ReasonCode;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Who is turned away at CONNECT, whoever it is. On the broker thread. */
 final class Entrance {
 
     private final Sessions sessions;
     private final Capabilities capabilities;
+    private static final String UNWRITTEN =
+            "the gateway's disk is full or cannot be written, and this session is not on it";
+
     private final SessionLimits limits;
     private final StateMemory memory;
     private boolean closed;
@@ -69,6 +74,40 @@ final class Entrance {
             conversation.refused(ReasonCode.SERVER_SHUTTING_DOWN, "the gateway is shutting down");
         }
         return closed;
+    }
+
+    /**
+     * Whether it wants of the journal what that cannot take for now: a new durable session, or an old one with another expiry interval
+     * or will; the client has been told then.
+     *
+     * @param known the session that it has, if there is one
+     */
+    boolean isUnwrittenFor(
+            Conversation conversation,
+            Packet.Connect connect,
+            long expirySeconds,
+            @Nullable Session known,
+            Rights rights) {
+        boolean unwritten;
+        if (known != null && known.expirySeconds() > 0 && !connect.cleanStart()) {
+            unwritten = sessions.journal().isStuck()
+                    && !known.record().isSafe(expirySeconds, connect.will(), rights.identity());
+        } else {
+            unwritten = sessions.journal().isBlocked() && expirySeconds > 0;
+        }
+        if (unwritten) {
+            conversation.refused(ReasonCode.QUOTA_EXCEEDED, UNWRITTEN);
+        }
+        return unwritten;
+    }
+
+    /** The journal is stuck, and what a session was promised is not in it; the client has been told then. */
+    void refuseUnwritten(Conversation conversation, Session session, boolean isNew) {
+        session.forgetWill();
+        conversation.refused(ReasonCode.QUOTA_EXCEEDED, UNWRITTEN);
+        if (isNew) {
+            sessions.discard(session);
+        }
     }
 
     /** Whether there is no room for another session with its will; the client has been told then. */

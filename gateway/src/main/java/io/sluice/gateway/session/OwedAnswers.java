@@ -40,6 +40,11 @@ final class OwedAnswers {
         send.accept(packet);
     }
 
+    /** The first one may go, whatever it waits for. */
+    void leaveFirst() {
+        owed.leaveFirst();
+    }
+
     int count() {
         return owed.count();
     }

@@ -7,7 +7,6 @@ import io.sluice.gateway.journal.Journal;
 import io.sluice.gateway.journal.Receivers;
 import io.sluice.gateway.loop.Loop;
 import io.sluice.gateway.message.Message;
-import io.sluice.gateway.packet.Subscription;
 import io.sluice.gateway.packet.Will;
 import io.sluice.gateway.routing.Outbox;
 import io.sluice.gateway.routing.ShareGroup;
@@ -18,10 +17,9 @@ import io.sluice.gateway.routing.SubscriptionTree;
 import io.sluice.topic.Qos;
 import io.sluice.topic.TopicFilter;
 import java.lang.System.Logger.Level;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,19 +32,15 @@ final class Session implements Subscriber, ShareMember {
 
     private final String clientId;
     private final Journal journal;
-    private final SubscriptionTree tree;
-    private final ShareGroups shares;
-    private final SubscriptionQuota own;
     private final StateMemory memory;
     private final Counters counters;
     private final Outbox outbox;
     private final ReceiveWindow received;
-    private final Map<TopicFilter, Held> subscriptions = new HashMap<>();
-    private final Map<TopicFilter, ShareGroup> shared = new HashMap<>();
+    private final SessionRecord record;
+    private final SessionSubscriptions subscriptions;
     /** The number in the journal, or 0 if the session ends with its connection. */
     private final long owner;
 
-    private long stateNumber;
     private long expirySeconds;
     private long disconnectedAt = DurableState.SessionState.CONNECTED;
     private Optional<Will> will = Optional.empty();
@@ -54,9 +48,6 @@ final class Session implements Subscriber, ShareMember {
     private @Nullable Conversation conversation;
     private Loop.@Nullable Timer expiry;
     private Loop.@Nullable Timer willDelay;
-
-    /** @param stateNumber the number of its state in the journal, or 0 */
-    private record Held(Subscription subscription, int subscriptionId, long stateNumber) {}
 
     Session(
             String clientId,
@@ -71,12 +62,11 @@ final class Session implements Subscriber, ShareMember {
         this.clientId = clientId;
         this.owner = owner;
         this.journal = journal;
-        this.tree = tree;
-        this.shares = shares;
-        this.own = own;
         this.memory = memory;
         this.counters = counters;
         this.outbox = outbox;
+        this.subscriptions = new SessionSubscriptions(this, journal, tree, shares, own, memory);
+        this.record = new SessionRecord(journal, owner, clientId);
         this.received = new ReceiveWindow(journal.received(owner), memory);
         outbox.onReady(this::pump);
         outbox.settlesSoon(() -> conversation != null && conversation.hasQuota());
@@ -135,7 +125,7 @@ final class Session implements Subscriber, ShareMember {
         return identity.equals(rights.identity())
                 || (identity.isEmpty()
                         && conversation == null
-                        && subscriptions.keySet().stream().allMatch(rights::maySubscribe));
+                        && subscriptions.filters().stream().allMatch(rights::maySubscribe));
     }
 
     /** Begins with a connection; the journal's batch after which CONNACK may be sent. */
@@ -143,10 +133,10 @@ final class Session implements Subscriber, ShareMember {
         cancelTimers();
         conversation = newConversation;
         identity = rights.identity();
-        for (TopicFilter filter : List.copyOf(subscriptions.keySet())) {
+        for (TopicFilter filter : subscriptions.filters()) {
             if (!rights.maySubscribe(filter)) {
                 LOG.log(Level.INFO, "{0}: the rules no longer allow its subscription to {1}", this, filter);
-                unsubscribe(filter);
+                subscriptions.unsubscribe(filter);
             }
         }
         expirySeconds = newExpirySeconds;
@@ -162,7 +152,7 @@ final class Session implements Subscriber, ShareMember {
         outbox.returnBorrowed();
         outbox.park();
         save();
-        shared.values().forEach(ShareGroup::onPresence);
+        subscriptions.groups().forEach(ShareGroup::onPresence);
     }
 
     /** The client has changed the session expiry interval; the batch. */
@@ -185,29 +175,25 @@ final class Session implements Subscriber, ShareMember {
 
     /** Takes over what the journal had. */
     void restore(long number, DurableState.SessionState state) {
-        stateNumber = number;
+        record.restore(number, state);
         expirySeconds = state.expirySeconds();
         disconnectedAt = state.disconnectedAt();
         take(state.will());
         identity = state.identity();
     }
 
-    void restore(long number, DurableState.SubscriptionState state) {
-        take(state.subscription().filter());
-        subscriptions.put(
-                state.subscription().filter(), new Held(state.subscription(), state.subscriptionId(), number));
-        enter(state.subscription(), state.subscriptionId());
+    /** What it subscribes to. */
+    SessionSubscriptions subscriptions() {
+        return subscriptions;
     }
 
     private long save() {
-        if (!isDurable()) {
-            return 0;
-        }
-        Journal.Appended appended = journal.put(
-                new DurableState.SessionState(owner, clientId, expirySeconds, disconnectedAt, will, identity),
-                stateNumber);
-        stateNumber = appended.stateNumber();
-        return appended.batch();
+        return record.put(expirySeconds, disconnectedAt, will, identity);
+    }
+
+    /** What the journal has of it. */
+    SessionRecord record() {
+        return record;
     }
 
     /** Runs when the session has expired; ended by the next connection, as its will's is. */
@@ -231,79 +217,12 @@ final class Session implements Subscriber, ShareMember {
         }
     }
 
-    /** Whether it has a subscription with the filter. */
-    boolean has(TopicFilter filter) {
-        return subscriptions.containsKey(filter);
-    }
-
-    /** Whether it may have one more, by its own limit and that of all. */
-    boolean hasRoomFor(TopicFilter filter) {
-        return own.hasRoomFor(filter) && memory.hasRoomFor(filter);
-    }
-
-    private void take(TopicFilter filter) {
-        own.take(filter);
-        memory.take(filter);
-    }
-
-    /**
-     * Adds or replaces a subscription [MQTT-3.8.4-3]; the journal's batch, or 0.
-     *
-     * @param subscriptionId 0 if there is none
-     */
-    long subscribe(Subscription subscription, int subscriptionId) {
-        Held old = subscriptions.get(subscription.filter());
-        Journal.Appended appended = new Journal.Appended(0, 0);
-        if (isDurable()) {
-            DurableState state = new DurableState.SubscriptionState(owner, subscription, subscriptionId);
-            appended = journal.put(state, old == null ? 0 : old.stateNumber());
-        }
-        if (old == null) {
-            take(subscription.filter());
-        }
-        subscriptions.put(subscription.filter(), new Held(subscription, subscriptionId, appended.stateNumber()));
-        enter(subscription, subscriptionId);
-        return appended.batch();
-    }
-
-    private void enter(Subscription subscription, int subscriptionId) {
-        if (subscription.filter().share().isPresent()) {
-            shared.put(subscription.filter(), shares.join(this, subscription, subscriptionId));
-        } else {
-            tree.subscribe(this, subscription, subscriptionId);
-        }
-    }
-
-    private void leave(TopicFilter filter) {
-        own.giveBack(filter);
-        memory.giveBack(filter);
-        if (shared.remove(filter) != null) {
-            shares.leave(this, filter);
-        } else {
-            tree.unsubscribe(this, filter);
-        }
-    }
-
-    /** Removes a subscription that there is; the journal's batch, or 0. */
-    long unsubscribe(TopicFilter filter) {
-        Held old = subscriptions.remove(filter);
-        if (old != null) {
-            leave(filter);
-        }
-        return old == null || !isDurable() ? 0 : journal.remove(0, old.stateNumber());
-    }
-
     /** Ends the session for good [MQTT-4.1.0-2]; the journal's batch, or 0. */
     long end() {
         cancelTimers();
-        subscriptions.keySet().forEach(this::leave);
-        long[] numbers = new long[subscriptions.size() + 1];
-        int count = 0;
-        numbers[count++] = stateNumber;
-        for (Held held : subscriptions.values()) {
-            numbers[count++] = held.stateNumber();
-        }
-        subscriptions.clear();
+        record.end();
+        long[] numbers = LongStream.concat(LongStream.of(record.stateNumber()), LongStream.of(subscriptions.end()))
+                .toArray();
         outbox.end();
         received.end();
         memory.add(-StateMemory.of(will) - StateMemory.ofSession(clientId));
@@ -339,25 +258,22 @@ final class Session implements Subscriber, ShareMember {
 
     @Override
     public void publishQos0(Message message, boolean retain, List<Integer> subscriptionIds) {
-        Conversation current = conversation;
-        if (current != null && !current.publishQos0(message, retain, subscriptionIds)) {
+        if (conversation != null && !conversation.publishQos0(message, retain, subscriptionIds)) {
             counters.dropQos0();
         }
     }
 
     @Override
     public void offered() {
-        Conversation current = conversation;
-        if (current != null) {
-            current.offered();
+        if (conversation != null) {
+            conversation.offered();
         }
     }
 
     @Override
     public void tooSlow() {
-        Conversation current = conversation;
-        if (current != null) {
-            current.tooSlow();
+        if (conversation != null) {
+            conversation.tooSlow();
         }
     }
 
@@ -371,12 +287,12 @@ final class Session implements Subscriber, ShareMember {
 
     /** The client can take more: what it shares with others may come to it. */
     void pumpShared() {
-        shared.values().forEach(ShareGroup::pumpSoon);
+        subscriptions.groups().forEach(ShareGroup::pumpSoon);
     }
 
     /** CONNACK has gone out. */
     void begun() {
-        shared.values().forEach(ShareGroup::onPresence);
+        subscriptions.groups().forEach(ShareGroup::onPresence);
     }
 
     /** The journal has dropped deliveries to make room. */

@@ -77,9 +77,10 @@ public final class Sessions {
         this.outboxes = outboxes;
         this.memory = new StateMemory(new SubscriptionQuota(limits.allSubscriptionsMax()), state);
         this.entrance = new Entrance(this, capabilities, limits, memory);
-        this.ingress = new Ingress(journal::bytesNotForced, limits.ingressBytesMax());
+        this.ingress = new Ingress(journal::bytesNotForced, journal::isStuck, limits.ingressBytesMax());
         this.shares = new ShareGroups(loop, journal, router, tree, outboxes);
         this.absences = new Absences(loop, new Wills(loop, router, memory, this::now), this::now, this::expire);
+        journal.onStuck(this::onStuck);
     }
 
     /** Takes over the sessions that the journal had. Once, before the first connection. */
@@ -95,7 +96,7 @@ public final class Sessions {
             if (state instanceof DurableState.SubscriptionState subscription) {
                 Session session = byOwner.get(subscription.owner());
                 if (session != null) {
-                    session.restore(number, subscription);
+                    session.subscriptions().restore(number, subscription);
                 }
             }
         });
@@ -187,6 +188,9 @@ public final class Sessions {
             conversation.refused(ReasonCode.CLIENT_IDENTIFIER_NOT_VALID, "this session is another user's");
             return;
         }
+        if (entrance.isUnwrittenFor(conversation, connect, expiry, known, rights)) {
+            return;
+        }
         Session session = takeOver(clientId);
         if (session != null && connect.cleanStart()) {
             discard(session); // [MQTT-3.1.2-4]
@@ -219,6 +223,13 @@ public final class Sessions {
                 conversation.connection().packetBytesMax(),
                 authenticationData);
         conversation.established(resumed, rights, connect, connack, batch);
+        if (journal.isStuck()) {
+            conversation.onStuck();
+        }
+    }
+
+    private void onStuck() {
+        List.copyOf(conversations).forEach(Conversation::onStuck);
     }
 
     boolean isConnected(String clientId) {
@@ -257,7 +268,7 @@ public final class Sessions {
         discard(session);
     }
 
-    private void discard(Session session) {
+    void discard(Session session) {
         absences.end(session);
         session.end();
         byClientId.remove(session.clientId(), session);
@@ -302,6 +313,10 @@ public final class Sessions {
     /** Whether more has come than may wait for the disk. */
     public boolean isCongested() {
         return ingress.isSpent();
+    }
+
+    Entrance entrance() {
+        return entrance;
     }
 
     Ingress ingress() {

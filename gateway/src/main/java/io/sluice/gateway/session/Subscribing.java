@@ -90,13 +90,13 @@ final class Subscribing {
                         version == ProtocolVersion.MQTT_5 ? ReasonCode.NOT_AUTHORIZED : ReasonCode.UNSPECIFIED_ERROR);
                 continue;
             }
-            boolean isNew = !session.has(filter);
-            if (isNew && !session.hasRoomFor(filter)) {
+            boolean isNew = !session.subscriptions().has(filter);
+            if ((isNew && !session.subscriptions().hasRoomFor(filter)) || mayNotBeWritten(subscription, id)) {
                 reasons.add(
                         version == ProtocolVersion.MQTT_5 ? ReasonCode.QUOTA_EXCEEDED : ReasonCode.UNSPECIFIED_ERROR);
                 continue;
             }
-            batch = Math.max(batch, session.subscribe(subscription, id));
+            batch = Math.max(batch, session.subscriptions().subscribe(subscription, id));
             reasons.add(granted(subscription));
             if (filter.share().isEmpty()) {
                 wantRetained(subscription, id, isNew); // none are sent for a shared subscription, section 4.8.2
@@ -106,9 +106,17 @@ final class Subscribing {
         pumpSoon.run();
     }
 
+    /** Whether the journal would have to take it, and takes nothing but what makes room. */
+    private boolean mayNotBeWritten(Subscription subscription, int id) {
+        return session.isDurable()
+                && sessions.journal().isBlocked()
+                && !session.subscriptions().has(subscription, id);
+    }
+
     private static Explanation why(List<ReasonCode> reasons) {
         return reasons.contains(ReasonCode.QUOTA_EXCEEDED)
-                ? Explanation.of("the limit on subscriptions, of this session or of all, is reached")
+                ? Explanation.of(
+                        "the limit on subscriptions, of this session or of all, is reached, or the disk cannot be written")
                 : Explanation.NONE;
     }
 
@@ -201,9 +209,9 @@ final class Subscribing {
         List<ReasonCode> reasons = new ArrayList<>();
         long batch = 0;
         for (TopicFilter filter : unsubscribe.filters()) {
-            if (session.has(filter)) {
+            if (session.subscriptions().has(filter)) {
                 forgetReplay(filter); // [MQTT-3.10.4-2]
-                batch = Math.max(batch, session.unsubscribe(filter));
+                batch = Math.max(batch, session.subscriptions().unsubscribe(filter));
                 reasons.add(ReasonCode.SUCCESS);
             } else {
                 reasons.add(ReasonCode.NO_SUBSCRIPTION_EXISTED);

@@ -185,7 +185,7 @@ final class CompactionTest {
                 disk.failReads(1 + i % 3, i % 2);
                 test.executor.advance(Duration.ofSeconds(1));
                 test.executor.runUntil(() -> !test.journal.upkeep().compaction().isBusy());
-                failed += test.journal.isFailing() ? 1 : 0;
+                failed += test.isFailing() ? 1 : 0;
                 disk.heal();
             }
             assertThat(failed).isZero();

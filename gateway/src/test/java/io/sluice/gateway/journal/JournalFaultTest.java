@@ -33,7 +33,7 @@ final class JournalFaultTest {
             test.runUntilForced(batch);
             safe.add(below);
         }
-        assertThat(test.journal.isFailing()).as(what).isFalse();
+        assertThat(test.isFailing()).as(what).isFalse();
         FaultDisk after = disk.crash(FaultDisk.Leaves.NOTHING, random);
         try (TestJournal reopened = test.reopen(after)) {
             assertThat(reopened.read(1)).as(what).hasSize(60);
@@ -78,7 +78,7 @@ final class JournalFaultTest {
         test.force();
         disk.failForces(1, Integer.MAX_VALUE);
         long batch = test.append("waits", 1);
-        test.executor.runUntil(test.journal::isFailing);
+        test.executor.runUntil(test::isFailing);
         assertThat(test.journal.isForced(batch)).isFalse();
         long later = test.append("waits, too", 1);
         test.executor.run();
@@ -87,7 +87,7 @@ final class JournalFaultTest {
 
         disk.heal();
         test.runUntilForced(later);
-        assertThat(test.journal.isFailing()).isFalse();
+        assertThat(test.isFailing()).isFalse();
         try (TestJournal after = test.reopen(disk.crash(FaultDisk.Leaves.NOTHING, random))) {
             assertThat(after.read(1).values()).containsExactly("safe", "waits", "waits, too");
         }
@@ -115,7 +115,7 @@ final class JournalFaultTest {
         test.force();
         disk.limit(disk.bytes() + 200);
         long batch = test.append("too much for now" + " ".repeat(500), 1);
-        test.executor.runUntil(test.journal::isFailing);
+        test.executor.runUntil(test::isFailing);
         assertThat(test.journal.isForced(batch)).isFalse();
         disk.heal();
         test.runUntilForced(batch);
@@ -144,7 +144,7 @@ final class JournalFaultTest {
         try (TestJournal test = new TestJournal(disk)) {
             disk.failForces(1, Integer.MAX_VALUE);
             test.append("waits", 1);
-            test.executor.runUntil(test.journal::isFailing);
+            test.executor.runUntil(test::isFailing);
             assertThat(test.journal.isBlocked()).isFalse();
             test.executor.runUntil(test.journal::isBlocked);
             assertThat(test.journal.status().trouble().failures()).isEqualTo(3);
@@ -258,11 +258,11 @@ final class JournalFaultTest {
         test.force();
         disk.limit(disk.bytes());
         long batch = test.append("no room" + " ".repeat(500), 1);
-        test.executor.runUntil(test.journal::isFailing);
+        test.executor.runUntil(test::isFailing);
         test.settle(1, 0, 190);
         test.reclaim();
         test.runUntilForced(batch);
-        assertThat(test.journal.isFailing()).isFalse();
+        assertThat(test.isFailing()).isFalse();
         test.close();
     }
 
@@ -271,7 +271,7 @@ final class JournalFaultTest {
         TestJournal test = new TestJournal(disk);
         disk.failWrites(1, Integer.MAX_VALUE);
         long batch = test.append("never", 1);
-        test.executor.runUntil(test.journal::isFailing);
+        test.executor.runUntil(test::isFailing);
         test.close();
         test.executor.run();
         assertThat(test.journal.isForced(batch)).isFalse();

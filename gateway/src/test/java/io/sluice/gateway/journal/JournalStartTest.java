@@ -130,7 +130,7 @@ final class JournalStartTest {
         disk.failForces(1, Integer.MAX_VALUE);
         TestJournal dying = new TestJournal(disk);
         dying.append("written only", 1);
-        dying.executor.runUntil(dying.journal::isFailing);
+        dying.executor.runUntil(dying::isFailing);
         FaultDisk then = disk.crash(FaultDisk.Leaves.ALL, new SplittableRandom(1));
         dying.close();
         then.failForces(1, 1);

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class TestJournal implements AutoCloseable {
 
     /** Small enough that a few dozen messages make several segments. */
-    static final JournalFormat.Sizes SMALL = new JournalFormat.Sizes(4 << 10, 1 << 10);
+    static final JournalFormat.Sizes SMALL = new JournalFormat.Sizes(4 << 10, 1 << 10, 0);
 
     static final JournalLimits UNLIMITED = new JournalLimits(Long.MAX_VALUE / 2, JournalLimits.WhenFull.DROP_OLDEST);
     static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
@@ -92,6 +92,11 @@ final class TestJournal implements AutoCloseable {
                 disk, loop, machine, nanos, Recovery.recover(disk, memory), limits, memory, delays, sizes, bugs::add);
         journal.start();
         executor.run();
+    }
+
+    /** Whether writing fails at the moment. */
+    boolean isFailing() {
+        return journal.status().trouble().isFailing();
     }
 
     static Message message(String text) {

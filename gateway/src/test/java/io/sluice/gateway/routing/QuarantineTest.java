@@ -12,6 +12,7 @@ import io.sluice.gateway.journal.Receivers;
 import io.sluice.gateway.memory.Budget;
 import io.sluice.gateway.message.Message;
 import io.sluice.topic.Qos;
+import io.sluice.topic.TopicFilter;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,37 @@ final class QuarantineTest {
         return handed;
     }
 
+    /** The same of a shared subscription's outbox, whose deliveries a session gets under other sequences each time. */
+    private List<String> lend(String deadly) {
+        List<String> handed = new ArrayList<>();
+        try (JournalInMemory life = new JournalInMemory(disk)) {
+            OutboxMemory memory = new OutboxMemory(100, 1 << 20, new Budget("outboxes", 1 << 20));
+            SubscriptionTree tree = new SubscriptionTree();
+            Router router = new Router(life.journal(), tree, new RetainedMessages(10, 1 << 20));
+            ShareGroups groups = new ShareGroups(life.loop(), life.journal(), router, tree, memory);
+            ShareGroup group = new ShareGroup(
+                    groups, TopicFilter.of("$share/crew/#"), Outbox.transientOne(life.journal(), memory));
+            Outbox shared = outbox(life);
+            OutboxLog log = life.journal().outbox(life.journal().newOwner());
+            Outbox session = Outbox.durable(life.journal(), log, memory, 0);
+            session.unpark();
+            life.executor().runUntil(() -> shared.waiting() > 0);
+            for (Delivery lent = shared.take(); lent != null; lent = shared.take()) {
+                session.borrow(lent.message(), lent.qos(), false, List.of(), new Loan(group, shared, lent));
+                life.force(); // the session's sequence is reserved
+            }
+            for (Delivery delivery = session.next(); delivery != null; delivery = session.next()) {
+                handed.add(delivery.message().payload().text());
+                if (handed.getLast().equals(deadly)) {
+                    life.journal().quarantine().dying();
+                    break;
+                }
+            }
+            life.force();
+        }
+        return handed;
+    }
+
     private List<String> quarantine() {
         try (JournalInMemory life = new JournalInMemory(disk)) {
             List<String> names = new ArrayList<>();
@@ -83,6 +115,16 @@ final class QuarantineTest {
         assertThat(live("deadly")).containsExactly("first", "last");
         assertThat(quarantine()).containsExactly("cloud: all=2", "(quarantine): set aside=1");
         assertThat(live("deadly")).containsExactly("first", "last");
+        assertThat(quarantine()).containsExactly("cloud: all=2", "(quarantine): set aside=1");
+    }
+
+    @Test
+    void delivery_lentToAMember_isKnownByTheOutboxFromWhichItIsLent() {
+        write();
+        for (int death = 1; death <= 3; death++) {
+            assertThat(lend("deadly")).as("death %d", death).containsExactly("first", "deadly");
+        }
+        assertThat(lend("deadly")).containsExactly("first", "last");
         assertThat(quarantine()).containsExactly("cloud: all=2", "(quarantine): set aside=1");
     }
 

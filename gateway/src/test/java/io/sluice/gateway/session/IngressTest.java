@@ -8,7 +8,8 @@ import org.junit.jupiter.api.Test;
 final class IngressTest {
 
     private long notForced;
-    private final Ingress ingress = new Ingress(() -> notForced, 1 << 20);
+    private boolean stuck;
+    private final Ingress ingress = new Ingress(() -> notForced, () -> stuck, 1 << 20);
 
     @Test
     void spent_byWhatIsNotForcedAndByAnswersThatWaitForIt() {
@@ -17,6 +18,16 @@ final class IngressTest {
         ingress.owe(1);
         assertThat(ingress.isSpent()).isTrue();
         ingress.owe(-1);
+        assertThat(ingress.isSpent()).isFalse();
+        notForced++;
+        assertThat(ingress.isSpent()).isTrue();
+    }
+
+    /** Else nobody would be read who could make room. */
+    @Test
+    void spent_whileNothingCanBeWritten_isTwiceAsMuch() {
+        stuck = true;
+        notForced = 2 << 20;
         assertThat(ingress.isSpent()).isFalse();
         notForced++;
         assertThat(ingress.isSpent()).isTrue();

@@ -98,7 +98,7 @@ final class WindowsTest {
     @Test
     void owedAnswers_leaveInOrderAndOnlyWhenTheirBatchIsForced() {
         List<Packet> sent = new ArrayList<>();
-        OwedAnswers answers = new OwedAnswers(fixture.journal(), new Ingress(() -> 0, 1 << 20), sent::add);
+        OwedAnswers answers = new OwedAnswers(fixture.journal(), new Ingress(() -> 0, () -> false, 1 << 20), sent::add);
         answers.owe(Packets.pubrel(1), 0);
         assertThat(sent).hasSize(1);
 
@@ -117,7 +117,7 @@ final class WindowsTest {
     @Test
     void owedAnswers_ended_areNeverSent() {
         List<Packet> sent = new ArrayList<>();
-        OwedAnswers answers = new OwedAnswers(fixture.journal(), new Ingress(() -> 0, 1 << 20), sent::add);
+        OwedAnswers answers = new OwedAnswers(fixture.journal(), new Ingress(() -> 0, () -> false, 1 << 20), sent::add);
         fixture.disk().holdForces();
         answers.owe(Packets.pubrel(1), fixture.journal().completed(1, 1));
         answers.end();

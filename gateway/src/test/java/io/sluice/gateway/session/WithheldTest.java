@@ -20,7 +20,7 @@ final class WithheldTest {
     private int attempts;
     private int room;
     private int ended;
-    private final Ingress ingress = new Ingress(() -> 0, 1 << 20);
+    private final Ingress ingress = new Ingress(() -> 0, () -> false, 1 << 20);
     private final Withheld withheld = new Withheld(loop, ingress, this::again, () -> ended++);
 
     @BeforeEach
