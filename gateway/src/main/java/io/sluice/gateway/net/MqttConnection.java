@@ -275,7 +275,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection, S
             if (outgoing.writer().write(packet, outgoing.buffer())) {
                 sessions.traffic().sentPacket();
             }
-            outgoing.written();
+            outgoing.written(false);
         }
     }
 
@@ -296,7 +296,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection, S
         if (fits) {
             sessions.traffic().sent(message);
         }
-        outgoing.written();
+        outgoing.written(true);
         return fits;
     }
 
