@@ -50,12 +50,13 @@ final class Lane {
         if (paused) {
             return null;
         }
-        Map.Entry<Long, Delivery> refused = again.pollFirstEntry();
-        return refused == null ? backlog.next() : refused.getValue();
+        return again.isEmpty() ? backlog.next() : again.pollFirstEntry().getValue();
     }
 
     void settle(Delivery delivery) {
-        refusals.remove(delivery.sequence());
+        if (!refusals.isEmpty()) {
+            refusals.remove(delivery.sequence());
+        }
         backlog.settle(delivery.sequence());
     }
 
