@@ -9,6 +9,7 @@ import io.sluice.gateway.packet.ReasonCode;
 import io.sluice.gateway.routing.Delivery;
 import io.sluice.rules.BridgeRule;
 import io.sluice.topic.Qos;
+import io.sluice.topic.TopicFilter;
 import io.sluice.topic.TopicName;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -251,7 +252,7 @@ final class Forwarding {
                 topic,
                 qos(lane, delivery, offered),
                 retain(lane.rule(), delivery) && offered.retainAvailable(),
-                delivery.message().remainingSeconds(clock.getAsLong()),
+                delivery.message().remainingSeconds(clock),
                 delivery.message());
         return true;
     }
@@ -275,12 +276,12 @@ final class Forwarding {
     /** The topic under which it goes; null if it does not go, and has been dealt with. */
     private @Nullable TopicName sendable(Lane lane, Delivery delivery) {
         TopicName from = delivery.message().topic();
-        if (delivery.message().isExpired(clock.getAsLong())) {
+        if (delivery.message().isExpired(clock)) {
             tally.expired++;
             lane.settle(delivery);
             return null;
         }
-        if (lane.rule().excludes().stream().anyMatch(filter -> filter.matches(from))) {
+        if (isExcluded(lane.rule(), from)) {
             tally.excluded++;
             lane.settle(delivery);
             return null;
@@ -291,6 +292,15 @@ final class Forwarding {
             park(lane, delivery, ReasonCode.TOPIC_NAME_INVALID, String.valueOf(e.getMessage()));
             return null;
         }
+    }
+
+    private static boolean isExcluded(BridgeRule.Forward rule, TopicName topic) {
+        for (TopicFilter exclude : rule.excludes()) {
+            if (exclude.matches(topic)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Upstream has answered. */

@@ -52,9 +52,8 @@ final class Lane {
         if (paused) {
             return null;
         }
-        Map.Entry<Long, Delivery> refused = again.pollFirstEntry();
-        if (refused != null) {
-            return refused.getValue();
+        if (!again.isEmpty()) {
+            return again.pollFirstEntry().getValue();
         }
         Delivery delivery = backlog.next();
         if (fromTheStart && delivery != null && delivery.sequence() >= 0) {
@@ -65,7 +64,9 @@ final class Lane {
     }
 
     void settle(Delivery delivery) {
-        refusals.remove(delivery.sequence());
+        if (!refusals.isEmpty()) {
+            refusals.remove(delivery.sequence());
+        }
         backlog.settle(delivery.sequence());
     }
 

@@ -9,6 +9,7 @@ import io.sluice.gateway.Gateway;
 import io.sluice.gateway.journal.FileDisk;
 import io.sluice.gateway.journal.LinuxTime;
 import io.sluice.gateway.ops.Heap;
+import io.sluice.gateway.ops.ProgramCode;
 import io.sluice.gateway.ops.ServiceLog;
 import io.sluice.gateway.ops.Systemd;
 import java.io.IOException;
@@ -71,6 +72,7 @@ final class RunCommand implements Callable<Integer> {
                 Gateway gateway = start(settings)) {
             LOG.log(Level.INFO, "gateway {0} is running", settings.gatewayId());
             Heap.compare(settings.limits().memory());
+            ProgramCode.letGo();
             systemd.ready("gateway " + settings.gatewayId() + " is running", gateway::execute);
             signal.await();
             systemd.stopping();

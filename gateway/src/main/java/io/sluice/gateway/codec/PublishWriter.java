@@ -9,13 +9,22 @@ import io.sluice.topic.TopicName;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Writes PUBLISH straight from the message's own bytes. One per connection; allocates nothing but what topic aliases need. */
+/**
+ * Writes PUBLISH straight from the message's own bytes. One per connection; allocates nothing but what topic aliases need, and scratch
+ * for what stands before the payload, because a buffer checks each write as if it were the first.
+ */
 final class PublishWriter {
 
     private static final int DUP = 0b1000;
     private static final int QOS = 0b0110;
 
+    private static final int SCRATCH_BYTES = 64;
+
+    /** First byte, remaining length, length of the topic, packet identifier, length of the properties. */
+    private static final int HEAD_BYTES_MAX = 1 + 4 + 2 + 2 + 4;
+
     private final ProtocolVersion version;
+    private final byte[] scratch = new byte[SCRATCH_BYTES];
     private OutgoingAliases aliases = new OutgoingAliases(0, Room.ENOUGH);
 
     PublishWriter(ProtocolVersion version) {
@@ -131,25 +140,35 @@ final class PublishWriter {
         if (packetBytes > packetBytesMax) {
             return false; // [MQTT-3.1.2-24]
         }
-        out.ensureWritable(packetBytes);
-        out.writeByte(first);
-        VariableByteInteger.write(remaining, out);
-        out.writeShort(topicBytes);
-        out.writeBytes(topic.utf8, 0, topicBytes);
+        byte[] head = scratch(HEAD_BYTES_MAX + topicBytes + ownProperties);
+        head[0] = (byte) first;
+        int at = VariableByteInteger.write(remaining, head, 1);
+        at = writeShort(topicBytes, head, at);
+        System.arraycopy(topic.utf8, 0, head, at, topicBytes);
+        at += topicBytes;
         if (identified) {
-            out.writeShort(packetId);
+            at = writeShort(packetId, head, at);
+        }
+        if (five) {
+            at = VariableByteInteger.write(properties, head, at);
+            at = writeOwnProperties(subscriptionIds, expirySeconds, alias, head, at);
         }
         byte[] bytes = message.bytes();
-        if (!five) {
-            out.writeBytes(bytes, message.payloadOffset(), message.payloadBytes());
-            return true;
-        }
-        VariableByteInteger.write(properties, out);
-        if (ownProperties > 0) {
-            writeOwnProperties(subscriptionIds, expirySeconds, alias, out);
-        }
-        out.writeBytes(bytes, message.topicBytes(), bytes.length - message.topicBytes());
+        int restAt = five ? message.topicBytes() : message.payloadOffset();
+        out.ensureWritable(packetBytes);
+        out.writeBytes(head, 0, at);
+        out.writeBytes(bytes, restAt, bytes.length - restAt);
         return true;
+    }
+
+    private byte[] scratch(int bytes) {
+        return bytes <= SCRATCH_BYTES ? scratch : new byte[bytes];
+    }
+
+    private static int writeShort(int value, byte[] out, int at) {
+        out[at] = (byte) (value >>> 8);
+        out[at + 1] = (byte) value;
+        return at + 2;
     }
 
     private static int ownPropertiesBytes(List<Integer> subscriptionIds, long expirySeconds, int alias) {
@@ -160,18 +179,22 @@ final class PublishWriter {
         return bytes;
     }
 
-    private static void writeOwnProperties(List<Integer> subscriptionIds, long expirySeconds, int alias, ByteBuf out) {
+    private static int writeOwnProperties(
+            List<Integer> subscriptionIds, long expirySeconds, int alias, byte[] out, int from) {
+        int at = from;
         if (alias != 0) {
-            out.writeByte(Property.TOPIC_ALIAS.id());
-            out.writeShort(Math.abs(alias));
+            out[at++] = (byte) Property.TOPIC_ALIAS.id();
+            at = writeShort(Math.abs(alias), out, at);
         }
         if (expirySeconds != Message.NEVER) {
-            out.writeByte(Property.MESSAGE_EXPIRY_INTERVAL.id());
-            out.writeInt((int) expirySeconds);
+            out[at++] = (byte) Property.MESSAGE_EXPIRY_INTERVAL.id();
+            at = writeShort((int) (expirySeconds >>> 16), out, at);
+            at = writeShort((int) expirySeconds, out, at);
         }
         for (int i = 0; i < subscriptionIds.size(); i++) {
-            out.writeByte(Property.SUBSCRIPTION_IDENTIFIER.id());
-            VariableByteInteger.write(subscriptionIds.get(i), out);
+            out[at++] = (byte) Property.SUBSCRIPTION_IDENTIFIER.id();
+            at = VariableByteInteger.write(subscriptionIds.get(i), out, at);
         }
+        return at;
     }
 }

@@ -18,6 +18,18 @@ final class VariableByteInteger {
         return value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : 4;
     }
 
+    /** The same into an array; where the next byte goes. */
+    static int write(int value, byte[] out, int from) {
+        int at = from;
+        int rest = value;
+        while (rest > 0x7F) {
+            out[at++] = (byte) ((rest & 0x7F) | 0x80);
+            rest >>>= 7;
+        }
+        out[at++] = (byte) rest;
+        return at;
+    }
+
     /** In as few bytes as it needs [MQTT-1.5.5-1]. */
     static void write(int value, ByteBuf out) {
         int rest = value;

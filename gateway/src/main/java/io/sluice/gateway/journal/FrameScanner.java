@@ -14,6 +14,7 @@ final class FrameScanner {
 
     private static final int WINDOW_BYTES = 256 << 10;
 
+    private final RecentTopics topics = new RecentTopics();
     private ByteBuffer window = ByteBuffer.allocate(WINDOW_BYTES).limit(0);
     private Disk.@Nullable File file;
     private int generation;
@@ -146,7 +147,17 @@ final class FrameScanner {
 
     /** The records of the frame. Their contents are to be used before the scanner goes on. */
     RecordCursor records() {
-        return new RecordCursor(window.array(), bodyAt, bodyAt + header().bodyBytes(), header().time());
+        return recordsFrom(0);
+    }
+
+    /** The records of the frame from one on, by {@link #placeOf}. */
+    RecordCursor recordsFrom(int place) {
+        return new RecordCursor(window.array(), bodyAt + place, bodyAt + header().bodyBytes(), header().time(), topics);
+    }
+
+    /** Where in the frame the cursor's next record is. */
+    int placeOf(RecordCursor cursor) {
+        return cursor.position() - bodyAt;
     }
 
     /** Bytes that were skipped before the frame because they are no whole frame. */

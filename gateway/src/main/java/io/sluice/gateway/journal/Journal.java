@@ -362,8 +362,8 @@ public final class Journal implements AutoCloseable {
     }
 
     /** Whether a delivery is too old to be handed out; it is then to be settled as {@link #dropped}. */
-    public boolean isTooOld(Message message, long now) {
-        return limits.isTooOld(message.receivedAt(), now);
+    public boolean isTooOld(Message message) {
+        return limits.isTooOld(message.receivedAt(), clock::now);
     }
 
     /** Counts deliveries that the caller has dropped for a reason. */

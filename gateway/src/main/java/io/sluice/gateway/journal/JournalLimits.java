@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.journal;
 
+import java.util.function.LongSupplier;
+
 /**
  * What the journal may take.
  *
@@ -30,9 +32,9 @@ public record JournalLimits(
         REJECT
     }
 
-    /** Whether a message received at that time is too old to be kept; both in milliseconds of the journal's clock. */
-    boolean isTooOld(long receivedAt, long now) {
-        return now - receivedAt > ageMaxMillis;
+    /** Whether a message received at that time is too old to be kept; the clock is asked only if there is a limit. */
+    boolean isTooOld(long receivedAt, LongSupplier clock) {
+        return ageMaxMillis != ANY_AGE && clock.getAsLong() - receivedAt > ageMaxMillis;
     }
 
     long sessionsBytesMax() {

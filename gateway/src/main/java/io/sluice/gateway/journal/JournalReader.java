@@ -33,6 +33,8 @@ final class JournalReader implements AutoCloseable {
     private long fileSegment = -1;
     private volatile boolean replaced;
 
+    private @Nullable Pause paused;
+
     JournalReader(Disk disk, Loop loop, Consumer<Throwable> onBug) {
         this.disk = disk;
         this.loop = loop;
@@ -153,16 +155,21 @@ final class JournalReader implements AutoCloseable {
         Gathered gathered = new Gathered(request);
         long end = request.offset();
         boolean damaged = false;
+        Pause pause = paused;
+        paused = null;
         while (scanner.next()) {
             damaged |= scanner.skippedBytes() > 0;
             end = scanner.frameEnd();
             if (scanner.header().isFooter()) {
                 continue;
             }
-            RecordCursor records = scanner.records();
+            boolean isFirst = scanner.frameStart() == request.offset();
+            RecordCursor records = scanner.recordsFrom(isFirst && pause != null ? pause.placeFor(request) : 0);
             while (records.hasNext()) {
+                int place = scanner.placeOf(records);
                 try {
                     if (!gathered.takes(records.next(), scanner.header().batch())) {
+                        paused = new Pause(request, scanner.frameStart(), place);
                         return new Answer(gathered.found, scanner.frameStart(), false, damaged, false);
                     }
                 } catch (RuntimeException e) { // its checksum holds, but nobody can make a message of it
@@ -177,6 +184,24 @@ final class JournalReader implements AutoCloseable {
                 true,
                 damaged || request.end() - end > JournalFormat.TRAILER_BYTES,
                 false);
+    }
+
+    /**
+     * Where an answer ended within a frame, so that the next one need not look through it from its beginning.
+     *
+     * @param request the one that was answered
+     */
+    private record Pause(Request request, long frame, int place) {
+
+        /** Where in its first frame a request begins. */
+        int placeFor(Request next) {
+            boolean goesOn = next.owner() == request.owner()
+                    && next.segment() == request.segment()
+                    && next.generation() == request.generation()
+                    && next.offset() == frame
+                    && next.from() >= request.from();
+            return goesOn ? place : 0;
+        }
     }
 
     /** What was found of what is wanted. */

@@ -156,7 +156,7 @@ public final class JournalUpkeep {
                 return;
             }
             at = first + 1;
-            if (!log.released().contains(first)) { // else its message is not needed any more
+            if (!log.isReleased(first)) { // else its message is not needed any more
                 segment.damaged();
                 drops.count(log, DropReason.DAMAGE, commit.settle(log, first, at));
             }

@@ -121,6 +121,10 @@ public final class OutboxLog {
         return released;
     }
 
+    public boolean isReleased(long sequence) {
+        return !released.isEmpty() && released.contains(sequence);
+    }
+
     /** Whether its owner is gone; nothing may be done with it any more. */
     public boolean isRemoved() {
         return removed;

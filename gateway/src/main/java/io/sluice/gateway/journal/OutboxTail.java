@@ -199,8 +199,11 @@ public final class OutboxTail {
     }
 
     private void settleBorrowed(long first, long to) {
+        if (first >= to) {
+            return;
+        }
         long at = first;
-        for (long kept : List.copyOf(log.released().subSet(first, Math.max(first, to)))) {
+        for (long kept : List.copyOf(log.released().subSet(first, to))) {
             journal.settle(log, at, kept);
             at = kept + 1;
         }

@@ -22,17 +22,20 @@ final class RecordCursor {
     private final byte[] bytes;
     private final int end;
     private final long time;
+    private final RecentTopics topics;
     private int at;
 
     /**
      * @param time the batch's time
      * @param end exclusive
+     * @param topics names that may come again
      */
-    RecordCursor(byte[] bytes, int from, int end, long time) {
+    RecordCursor(byte[] bytes, int from, int end, long time, RecentTopics topics) {
         this.bytes = bytes;
         this.at = from;
         this.end = end;
         this.time = time;
+        this.topics = topics;
     }
 
     /** Where the next record begins in the bytes. */
@@ -100,7 +103,7 @@ final class RecordCursor {
         List<JournalRecord.Receiver> receivers = receivers();
         int contentAt = at;
         JournalRecord.Content content = () -> {
-            RecordCursor cursor = new RecordCursor(bytes, contentAt, end, time);
+            RecordCursor cursor = new RecordCursor(bytes, contentAt, end, time, topics);
             Qos qos = Qos.of(flags & 3);
             return cursor.content(qos, (flags & RecordBuffer.FLAG_RETAIN) != 0, expiry, receivedAt);
         };
@@ -117,7 +120,7 @@ final class RecordCursor {
         }
         byte[] content = Arrays.copyOfRange(bytes, at, end);
         at = end;
-        TopicName topic = new TopicName(new String(content, 0, topicBytes, StandardCharsets.UTF_8));
+        TopicName topic = topics.name(content, topicBytes);
         return Message.encoded(topic, qos, retain, expirySeconds, receivedAt, content, topicBytes, propertiesBytes);
     }
 
@@ -212,7 +215,7 @@ final class RecordCursor {
     /** A cursor over the next bytes, whose length stands before them. */
     RecordCursor part() {
         int length = length();
-        RecordCursor part = new RecordCursor(bytes, at, at + length, time);
+        RecordCursor part = new RecordCursor(bytes, at, at + length, time, topics);
         at += length;
         return part;
     }

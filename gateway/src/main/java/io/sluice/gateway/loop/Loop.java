@@ -20,7 +20,9 @@ public final class Loop {
     private final ScheduledExecutorService executor;
     private final Consumer<Throwable> onBug;
     private List<Runnable> turnEnd = new ArrayList<>();
-    private List<Runnable> turnEndSpare = new ArrayList<>();
+    private List<Runnable> last = new ArrayList<>();
+    private List<Runnable> spare = new ArrayList<>();
+    private boolean endComing;
     private volatile Thread thread;
     /** Tasks that have come to their end, of the broker thread alone. */
     private long tasks;
@@ -61,10 +63,22 @@ public final class Loop {
      */
     public void atTurnEnd(Runnable task) {
         assertHere();
-        if (turnEnd.isEmpty()) {
+        turnEnd.add(task);
+        endSoon();
+    }
+
+    /** Runs the task when everything else that is done at the end of this turn is done, and what that asked for: for what nobody waits for. */
+    public void lastInTurn(Runnable task) {
+        assertHere();
+        last.add(task);
+        endSoon();
+    }
+
+    private void endSoon() {
+        if (!endComing) {
+            endComing = true;
             executor.execute(() -> run(this::endTurn));
         }
-        turnEnd.add(task);
     }
 
     /**
@@ -76,13 +90,23 @@ public final class Loop {
     }
 
     private void endTurn() {
-        List<Runnable> tasks = turnEnd;
-        turnEnd = turnEndSpare;
+        endComing = false;
+        List<Runnable> tasks;
+        if (turnEnd.isEmpty()) {
+            tasks = last;
+            last = spare;
+        } else {
+            tasks = turnEnd;
+            turnEnd = spare;
+        }
         for (Runnable task : tasks) {
             task.run();
         }
         tasks.clear();
-        turnEndSpare = tasks;
+        spare = tasks;
+        if (!turnEnd.isEmpty() || !last.isEmpty()) {
+            endSoon();
+        }
     }
 
     private void run(Runnable task) {

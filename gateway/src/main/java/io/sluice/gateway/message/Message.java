@@ -5,6 +5,7 @@ import io.sluice.topic.Qos;
 import io.sluice.topic.TopicName;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.LongSupplier;
 
 /**
  * What was published. Never changes; how one subscriber gets it is a delivery's matter.
@@ -122,6 +123,16 @@ public final class Message {
             return NEVER;
         }
         return Math.max(0, expirySeconds - Math.max(0, now - receivedAt) / 1_000);
+    }
+
+    /** The same for one of many: the clock is asked only if the answer depends on it. */
+    public long remainingSeconds(LongSupplier clock) {
+        return expirySeconds == NEVER ? NEVER : remainingSeconds(clock.getAsLong());
+    }
+
+    /** Whether the expiry interval has passed; the clock is asked only if the answer depends on it. */
+    public boolean isExpired(LongSupplier clock) {
+        return expirySeconds != NEVER && isExpired(clock.getAsLong());
     }
 
     /** Whether the expiry interval has passed [MQTT-3.3.2-5]. */

@@ -54,6 +54,9 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection, S
     private @Nullable ChannelHandlerContext context;
     private @Nullable Conversation conversation;
     private Optional<String> certificateName = Optional.empty();
+    /** When something was last read from the socket, in milliseconds of the journal's clock. */
+    private long readAt;
+
     private boolean spoken;
     private boolean silent;
     private boolean closing;
@@ -87,7 +90,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection, S
         this.guard = guard;
         this.terms = terms;
         this.remembered = new Remembered(sessions);
-        this.reader = PacketReader.forServer(terms.packetBytesMax(), broker.clock(), remembered);
+        this.reader = PacketReader.forServer(terms.packetBytesMax(), () -> readAt, remembered);
         reader.checkPayloadFormat(sessions.capabilities().checkPayloadFormat());
         this.memory = broker.memory();
         this.intake = broker.intake();
@@ -117,6 +120,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection, S
     public void channelRead(ChannelHandlerContext context, Object read) {
         ByteBuf bytes = (ByteBuf) read;
         asked = false;
+        readAt = memory.now();
         if (terms.ownThread()) {
             intake.handOver(-bytes.readableBytes());
         }
@@ -275,7 +279,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection, S
             if (outgoing.writer().write(packet, outgoing.buffer())) {
                 sessions.traffic().sentPacket();
             }
-            outgoing.written();
+            outgoing.written(false);
         }
     }
 
@@ -296,7 +300,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection, S
         if (fits) {
             sessions.traffic().sent(message);
         }
-        outgoing.written();
+        outgoing.written(true);
         return fits;
     }
 

@@ -37,6 +37,7 @@ final class Outgoing {
 
     private long progressAt;
     private boolean flushDue;
+    private boolean lastFlushDue;
     private boolean released;
 
     /**
@@ -86,8 +87,13 @@ final class Outgoing {
         return current;
     }
 
-    /** Something was written to the buffer: it is sent at the end of the turn, or at once when it is much. */
-    void written() {
+    /**
+     * Something was written to the buffer: it is sent at the end of the turn, or at once when it is much. A write takes a while, so
+     * messages go before acknowledgements: somebody waits for them.
+     *
+     * @param message whether it was a message
+     */
+    void written(boolean message) {
         ByteBuf current = out;
         if (current == null) {
             return;
@@ -99,14 +105,24 @@ final class Outgoing {
         }
         if (out != null && current.readableBytes() >= FLUSH_BYTES) {
             flush();
-        } else if (!flushDue) {
-            flushDue = true;
-            loop.atTurnEnd(this::flushAtTurnEnd);
+        } else if (message) {
+            if (!flushDue) {
+                flushDue = true;
+                loop.atTurnEnd(this::flushAtTurnEnd);
+            }
+        } else if (!lastFlushDue) {
+            lastFlushDue = true;
+            loop.lastInTurn(this::flushLastInTurn);
         }
     }
 
     private void flushAtTurnEnd() {
         flushDue = false;
+        flush();
+    }
+
+    private void flushLastInTurn() {
+        lastFlushDue = false;
         flush();
     }
 

@@ -39,7 +39,7 @@ public final class Heap {
     }
 
     /** Without a class of the image builder's, which a JVM does not have. */
-    private static boolean isNative() {
+    static boolean isNative() {
         return "runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"));
     }
 

@@ -29,7 +29,7 @@ final class Borrowed {
 
     /** The borrower is done with a delivery; whether it is a borrowed one. */
     boolean settled(long sequence) {
-        Loan loan = loans.remove(sequence);
+        Loan loan = loans.isEmpty() ? null : loans.remove(sequence);
         if (loan != null) {
             loan.settle();
         }

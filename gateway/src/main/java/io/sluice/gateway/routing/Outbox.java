@@ -10,6 +10,7 @@ import io.sluice.topic.Qos;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ public final class Outbox {
 
     private final SentSoFar sent = new SentSoFar();
     private final SendPermission permission;
+    private final LongSupplier clock;
 
     private Runnable onReady = () -> {};
     private BooleanSupplier settlesSoon = () -> false;
@@ -47,6 +49,7 @@ public final class Outbox {
         this.journal = journal;
         this.log = log;
         this.queue = new DeliveryQueue(memory, this::relieve);
+        this.clock = journal.clock()::now;
         this.permission = new SendPermission(journal, log, () -> onReady.run());
         this.released = new Released(log == null ? new TreeSet<>() : log.released(), memory);
         this.tail = log == null ? null : new Refill(journal, log, queue, memory, this::wasRead);
@@ -220,16 +223,15 @@ public final class Outbox {
 
     /** The next delivery if it may be sent; what has expired before it is settled. */
     private @Nullable Delivery due() {
-        long now = journal.clock().now();
         while (queue.hasNext()) {
             Delivery delivery = queue.peek();
             if (delivery == null) {
                 queue.skip();
-            } else if (delivery.message().isExpired(now) && sent.mayExpire(delivery)) {
+            } else if (delivery.message().isExpired(clock) && sent.mayExpire(delivery)) {
                 expired++;
                 queue.skip();
                 settle(delivery.sequence());
-            } else if (log != null && journal.isTooOld(delivery.message(), now) && sent.mayExpire(delivery)) {
+            } else if (log != null && journal.isTooOld(delivery.message()) && sent.mayExpire(delivery)) {
                 queue.skip();
                 journal.dropped(log, DropReason.MAX_AGE, 1);
                 settle(delivery.sequence());

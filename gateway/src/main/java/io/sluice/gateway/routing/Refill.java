@@ -18,7 +18,7 @@ final class Refill implements OutboxTail.Sink {
      * Deliveries that are read from disk at once, as soon as no more than that wait: they are taken into memory in one turn, in which
      * nobody else has one, and what waits long in memory makes each collection of garbage longer.
      */
-    private static final int PORTION_MAX = 1_024;
+    private static final int PORTION_MAX = 256;
 
     private final Journal journal;
     private final OutboxLog log;
@@ -114,7 +114,7 @@ final class Refill implements OutboxTail.Sink {
     }
 
     private void take(Delivery delivery, long batch) {
-        if (!log.isSettled(delivery.sequence()) && !log.released().contains(delivery.sequence())) {
+        if (!log.isSettled(delivery.sequence()) && !log.isReleased(delivery.sequence())) {
             queue.add(delivery, batch);
         }
     }

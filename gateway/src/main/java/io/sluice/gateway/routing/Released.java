@@ -38,12 +38,14 @@ final class Released {
     }
 
     void remove(long sequence) {
-        sequences.remove(sequence);
-        count();
+        if (!sequences.isEmpty()) {
+            sequences.remove(sequence);
+            count();
+        }
     }
 
     boolean has(long sequence) {
-        return sequences.contains(sequence);
+        return !sequences.isEmpty() && sequences.contains(sequence);
     }
 
     /** The lower of the first one and the given sequence. */

@@ -162,6 +162,6 @@ final class Delivering {
     }
 
     private long remaining(Message message) {
-        return message.remainingSeconds(sessions.now()); // [MQTT-3.3.2-6]
+        return message.remainingSeconds(sessions::now); // [MQTT-3.3.2-6]
     }
 }

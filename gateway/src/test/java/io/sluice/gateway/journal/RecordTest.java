@@ -178,15 +178,15 @@ final class RecordTest {
 
     @Test
     void cursor_unknownTypeOrLength_isABug() {
-        assertThatThrownBy(() -> new RecordCursor(new byte[] {99, 0}, 0, 2, 0).next())
+        assertThatThrownBy(() -> new RecordCursor(new byte[] {99, 0}, 0, 2, 0, new RecentTopics()).next())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("unknown type 99");
-        assertThatThrownBy(() -> new RecordCursor(new byte[] {2, 50}, 0, 2, 0).next())
+        assertThatThrownBy(() -> new RecordCursor(new byte[] {2, 50}, 0, 2, 0, new RecentTopics()).next())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("claims 50 bytes");
     }
 
     private RecordCursor cursor() {
-        return new RecordCursor(out.array(), 0, out.length(), TIME);
+        return new RecordCursor(out.array(), 0, out.length(), TIME, new RecentTopics());
     }
 }
