@@ -113,6 +113,7 @@ final class FuzzedBroker implements AutoCloseable {
     void crash(FaultDisk.Leaves leaves, SplittableRandom random) {
         FaultDisk left = fixture.disk().crash(leaves, random);
         fixture.close();
+        fixture.disk().discard(); // a client remembers its connections of all lives
         fixture = new JournalInMemory(left, delays);
         sessions = begin(fixture);
     }

@@ -72,6 +72,13 @@ public final class FaultDisk implements Disk {
         return afterCrash(leaves, random);
     }
 
+    /** After {@link #crash}: what still refers to this disk does not keep what it held. */
+    public synchronized void discard() {
+        names.clear();
+        forcedNames.clear();
+        nameChanges.clear();
+    }
+
     /** The directory as a power cut at this moment would leave it; this one goes on. */
     public synchronized FaultDisk afterCrash(Leaves leaves, SplittableRandom random) {
         TreeMap<String, FaultFile> left = leaves == Leaves.ALL ? names : new TreeMap<>(forcedNames);
