@@ -16,10 +16,12 @@ import io.sluice.topic.Qos;
 import java.io.IOException;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A disk that is full but for the journal's reserve: clients make room, and the gateway comes out of it by itself. */
+@Tag("wire")
 @Timeout(120)
 final class FullDiskReserveTest {
 

@@ -17,12 +17,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What becomes of durable sessions while nothing at all can be written: who is to make room gets in, and nobody else. */
+@Tag("wire")
 @Timeout(60)
 final class FullDiskSessionsTest {
 
@@ -126,6 +128,8 @@ final class FullDiskSessionsTest {
         gateway = RunningGateway.start(disk, RunningGateway.settings(RunningGateway.LIMITS));
         try (RawClient keeper = gateway.durable("keeper", ProtocolVersion.MQTT_5, true)) {
             assertThat(drain(keeper, true)).isEqualTo(all());
+            keeper.send(new Packet.Pingreq());
+            keeper.expect(Packet.Pingresp.class); // its acknowledgements have come
         }
         gateway.restart();
         try (RawClient keeper = gateway.durable("keeper", ProtocolVersion.MQTT_5, true)) {
