@@ -101,6 +101,17 @@ def source(port, *options, count, max_time=120):
     return seen
 
 
+@contextlib.contextmanager
+def on(processors):
+    """What this thread starts meanwhile runs on these processors alone."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, processors)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
 class Process:
     """A process of ours, which dies with us whatever becomes of us."""
 
