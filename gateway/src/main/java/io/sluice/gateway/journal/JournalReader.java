@@ -169,7 +169,7 @@ final class JournalReader implements AutoCloseable {
                 int place = scanner.placeOf(records);
                 try {
                     if (!gathered.takes(records.next(), scanner.header().batch())) {
-                        paused = new Pause(request, scanner.frameStart(), place);
+                        paused = damaged ? null : new Pause(request, gathered.last(), scanner.frameStart(), place);
                         return new Answer(gathered.found, scanner.frameStart(), false, damaged, false);
                     }
                 } catch (RuntimeException e) { // its checksum holds, but nobody can make a message of it
@@ -190,8 +190,9 @@ final class JournalReader implements AutoCloseable {
      * Where an answer ended within a frame, so that the next one need not look through it from its beginning.
      *
      * @param request the one that was answered
+     * @param given the last sequence in the answer: a request for it, or an earlier one, begins anew
      */
-    private record Pause(Request request, long frame, int place) {
+    private record Pause(Request request, long given, long frame, int place) {
 
         /** Where in its first frame a request begins. */
         int placeFor(Request next) {
@@ -199,7 +200,7 @@ final class JournalReader implements AutoCloseable {
                     && next.segment() == request.segment()
                     && next.generation() == request.generation()
                     && next.offset() == frame
-                    && next.from() >= request.from();
+                    && next.from() > given;
             return goesOn ? place : 0;
         }
     }
@@ -212,6 +213,11 @@ final class JournalReader implements AutoCloseable {
 
         Gathered(Request request) {
             this.request = request;
+        }
+
+        /** The last sequence that was taken. */
+        long last() {
+            return found.getLast().receiver().sequence();
         }
 
         /** Takes what is wanted of a record; false if that is more than may be given at once. */

@@ -131,6 +131,27 @@ final class OutboxTailTest {
     }
 
     @Test
+    void restart_amongWhatOneFrameGaveAndWhatItHasLeft_givesAllFromThere() throws IOException {
+        try (TestJournal test = new TestJournal(disk)) {
+            for (int i = 0; i < 10; i++) {
+                test.append("message " + i, 1); // in one batch
+            }
+            test.force();
+            TestJournal.TailReader reader = new TestJournal.TailReader(test, test.log(1), 0);
+            next(test, reader, 5);
+            assertThat(reader.found.keySet()).containsExactly(0L, 1L, 2L, 3L, 4L);
+            reader.found.clear();
+            reader.tail.restart(2);
+            reader.upTo = 2;
+            while (reader.upTo < test.log(1).next()) {
+                next(test, reader, 5);
+            }
+            assertThat(reader.found.keySet()).containsExactly(2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L);
+            assertThat(test.log(1).depth()).isEqualTo(10);
+        }
+    }
+
+    @Test
     void endOfWhatIsWritten_isAnsweredByTheNextWrite() throws IOException {
         try (TestJournal test = new TestJournal(disk)) {
             fill(test, 2, 1);
