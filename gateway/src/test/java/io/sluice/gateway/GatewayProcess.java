@@ -53,10 +53,14 @@ public final class GatewayProcess implements AutoCloseable {
         return start(program(HEAP), yaml);
     }
 
-    /** The same with this limit of the heap, such as {@code 40m}, on the JVM and natively. */
+    /**
+     * The same with this limit of the heap, such as {@code 40m}, on the JVM and natively. The JVM has all of it resident from the start,
+     * and compiles quickly, so that its memory grows by what the gateway does and not by what the JVM does.
+     */
     public static GatewayProcess startWithHeap(String bytes, String yaml) {
         String limit = "-Xmx" + bytes;
-        List<String> program = new ArrayList<>(program(List.of(limit, "-XX:+UseSerialGC")));
+        List<String> program = new ArrayList<>(program(
+                List.of(limit, "-Xms" + bytes, "-XX:+AlwaysPreTouch", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")));
         if (!executable().isEmpty()) {
             program.add(limit);
         }
