@@ -1,32 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.codec;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.sluice.gateway.message.Payload;
 import io.sluice.gateway.packet.ProtocolException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Reads the data types of MQTT (5.0 section 1.5) out of one packet, in place, and never beyond its end. One per connection, used
- * anew for each packet; it leaves the buffer's own index alone.
+ * anew for each packet. It reads an array, because a buffer would be asked for each field whether it is still there, and how long it is.
  */
 final class PacketInput {
 
-    private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
+    private static final byte[] NOTHING = {};
+
+    private byte[] bytes = NOTHING;
     private int at;
     private int end;
 
     /** Starts with a packet whose bytes after the fixed header stand from {@code from} to {@code to}. */
-    void open(ByteBuf packet, int from, int to) {
-        buffer = packet;
+    void open(byte[] array, int from, int to) {
+        bytes = array;
         at = from;
         end = to;
     }
 
-    /** Lets go of the buffer. */
+    /** Lets go of the array. */
     void close() {
-        buffer = Unpooled.EMPTY_BUFFER;
+        bytes = NOTHING;
         at = 0;
         end = 0;
     }
@@ -39,16 +40,16 @@ final class PacketInput {
         return at < end;
     }
 
-    /** Where the next byte stands in the buffer. */
+    /** Where the next byte stands in the array. */
     int position() {
         return at;
     }
 
-    /** Makes the next {@code bytes} look like all there is, for properties; {@link #widen} takes back what this returns. */
-    int narrow(int bytes) throws ProtocolException {
-        need(bytes);
+    /** Makes the next {@code count} bytes look like all there is, for properties; {@link #widen} takes back what this returns. */
+    int narrow(int count) throws ProtocolException {
+        need(count);
         int outer = end;
-        end = at + bytes;
+        end = at + count;
         return outer;
     }
 
@@ -57,23 +58,24 @@ final class PacketInput {
     }
 
     /** Passes over the bytes and says where they began. */
-    int skip(int bytes) throws ProtocolException {
-        need(bytes);
+    int skip(int count) throws ProtocolException {
+        need(count);
         int from = at;
-        at += bytes;
+        at += count;
         return from;
     }
 
     int unsignedByte() throws ProtocolException {
-        return buffer.getUnsignedByte(skip(1));
+        return bytes[skip(1)] & 0xFF;
     }
 
     int unsignedShort() throws ProtocolException {
-        return buffer.getUnsignedShort(skip(2));
+        int from = skip(2);
+        return (bytes[from] & 0xFF) << 8 | (bytes[from + 1] & 0xFF);
     }
 
     long unsignedInt() throws ProtocolException {
-        return buffer.getUnsignedInt(skip(4));
+        return (long) unsignedShort() << 16 | unsignedShort();
     }
 
     int variableByteInteger() throws ProtocolException {
@@ -107,9 +109,10 @@ final class PacketInput {
 
     /** A UTF-8 encoded string. */
     String text() throws ProtocolException {
-        byte[] bytes = binary();
-        Utf8.check(bytes, 0, bytes.length);
-        return new String(bytes, StandardCharsets.UTF_8);
+        int length = unsignedShort();
+        int from = skip(length);
+        Utf8.check(bytes, from, from + length);
+        return new String(bytes, from, length, StandardCharsets.UTF_8);
     }
 
     Payload payload() throws ProtocolException {
@@ -118,22 +121,24 @@ final class PacketInput {
 
     /** Binary data: two bytes of length, then so many bytes. */
     byte[] binary() throws ProtocolException {
-        byte[] bytes = new byte[need(unsignedShort())];
-        copy(skip(bytes.length), bytes, 0, bytes.length);
-        return bytes;
+        int length = unsignedShort();
+        int from = skip(length);
+        return Arrays.copyOfRange(bytes, from, from + length);
     }
 
     /** Copies bytes that were passed over. */
-    void copy(int from, byte[] target, int targetAt, int bytes) {
-        buffer.getBytes(from, target, targetAt, bytes);
+    void copy(int from, byte[] target, int targetAt, int count) {
+        System.arraycopy(bytes, from, target, targetAt, count);
     }
 
-    private int need(int bytes) throws ProtocolException {
-        if (bytes > end - at) {
-            throw Refusal.malformed(
-                    Refusal.UNNUMBERED,
-                    "a field of %d bytes begins %d bytes before its end".formatted(bytes, end - at));
+    private void need(int count) throws ProtocolException {
+        if (count > end - at) {
+            throw tooShort(count);
         }
-        return bytes;
+    }
+
+    private ProtocolException tooShort(int count) {
+        return Refusal.malformed(
+                Refusal.UNNUMBERED, "a field of %d bytes begins %d bytes before its end".formatted(count, end - at));
     }
 }

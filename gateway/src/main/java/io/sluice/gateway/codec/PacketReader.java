@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PacketReader {
 
+    private static final int HEADER_BYTES_MAX = 5;
+
     private final Sender sender;
     private final int packetBytesMax;
     private final PacketInput input = new PacketInput();
@@ -28,6 +30,10 @@ public final class PacketReader {
     private final ReasonReader reasons;
     private @Nullable ProtocolVersion version;
     private boolean connected;
+    /** The beginning of a packet in a buffer without an array. */
+    private final byte[] head = new byte[HEADER_BYTES_MAX];
+    /** The last packet's remaining length (section 2.1.4). */
+    private int remaining;
     /** Where the last packet's body stands in its buffer; 0 to 0 if it was not whole. */
     private int bodyAt;
 
@@ -86,52 +92,73 @@ public final class PacketReader {
     }
 
     /**
-     * The next packet, from the buffer's reader index on, which then stands behind it.
+     * The next packet, from the buffer's reader index on, which then stands behind it. Without a copy if the buffer has an array.
      *
      * @return null, with the reader index where it was, while the packet is not whole
      * @throws ProtocolException if the peer broke the protocol, as soon as that can be seen; the reader index is where it was
      */
     public @Nullable Packet next(ByteBuf in) throws ProtocolException {
-        int readable = in.readableBytes();
         bodyEnd = 0;
-        if (readable == 0) {
+        int start = in.readerIndex();
+        int readable = in.readableBytes();
+        if (in.hasArray()) {
+            int from = in.arrayOffset() + start;
+            int headerBytes = header(in.array(), from, readable);
+            return isWhole(start, headerBytes, readable) ? read(in, in.array(), from, from + headerBytes) : null;
+        }
+        int headBytes = Math.min(head.length, readable);
+        in.getBytes(start, head, 0, headBytes);
+        int headerBytes = header(head, 0, headBytes);
+        if (!isWhole(start, headerBytes, readable)) {
             return null;
         }
-        int start = in.readerIndex();
-        int first = in.getUnsignedByte(start);
+        byte[] packet = new byte[headerBytes + remaining];
+        in.getBytes(start, packet);
+        return read(in, packet, 0, headerBytes);
+    }
+
+    private boolean isWhole(int start, int headerBytes, int readable) {
+        if (headerBytes == 0 || readable - headerBytes < remaining) {
+            return false;
+        }
+        bodyAt = start + headerBytes;
+        bodyEnd = bodyAt + remaining;
+        return true;
+    }
+
+    /** Reads the fixed header, if it is whole: its length, or 0. What {@link #remaining} is stands there. */
+    private int header(byte[] bytes, int from, int readable) throws ProtocolException {
+        if (readable == 0) {
+            return 0;
+        }
+        int first = bytes[from] & 0xFF;
         if (!connected || first >>> 4 != 3) {
             checkFixedHeader(first);
         }
-        int remaining = 0;
-        int at = start + 1;
-        for (int shift = 0; ; shift += 7) {
-            if (at - start == readable) {
-                return null;
-            }
-            int digit = in.getByte(at++);
-            remaining |= (digit & 0x7F) << shift;
+        remaining = 0;
+        for (int i = 1; i < readable; i++) {
+            int digit = bytes[from + i];
+            remaining |= (digit & 0x7F) << (7 * i - 7);
             if (digit >= 0) {
-                checkRemainingLength(digit, remaining, at - start);
-                break;
+                checkRemainingLength(digit, remaining, i + 1);
+                return i + 1;
             }
-            if (shift == 21) {
+            if (i == HEADER_BYTES_MAX - 1) {
                 throw Refusal.malformed("MQTT-1.5.5-1", "remaining length exceeds four bytes");
             }
         }
-        int end = at + remaining;
-        if (end - start > readable) {
-            return null;
-        }
-        bodyAt = at;
-        bodyEnd = end;
-        input.open(in, at, end);
+        return 0;
+    }
+
+    private Packet read(ByteBuf in, byte[] bytes, int from, int body) throws ProtocolException {
+        input.open(bytes, body, body + remaining);
         try {
-            Packet packet = read(first);
+            Packet packet = read(bytes[from] & 0xFF);
             if (input.hasMore()) {
                 throw Refusal.malformed(
                         Refusal.UNNUMBERED, "%d bytes too many in the packet".formatted(input.remaining()));
             }
-            in.readerIndex(end);
+            in.readerIndex(bodyEnd);
             return packet;
         } finally {
             input.close();

@@ -11,7 +11,7 @@ import java.util.List;
 
 /**
  * Writes PUBLISH straight from the message's own bytes. One per connection; allocates nothing but what topic aliases need, and scratch
- * for what stands before the payload, because a buffer checks each write as if it were the first.
+ * for what stands before the payload where the buffer has no array, because it checks each write as if it were the first.
  */
 final class PublishWriter {
 
@@ -140,9 +140,11 @@ final class PublishWriter {
         if (packetBytes > packetBytesMax) {
             return false; // [MQTT-3.1.2-24]
         }
-        byte[] head = scratch(HEAD_BYTES_MAX + topicBytes + ownProperties);
-        head[0] = (byte) first;
-        int at = VariableByteInteger.write(remaining, head, 1);
+        boolean inPlace = out.hasArray() && packetBytes <= out.writableBytes();
+        byte[] head = inPlace ? out.array() : scratch(HEAD_BYTES_MAX + topicBytes + ownProperties);
+        int from = inPlace ? out.arrayOffset() + out.writerIndex() : 0;
+        head[from] = (byte) first;
+        int at = VariableByteInteger.write(remaining, head, from + 1);
         at = writeShort(topicBytes, head, at);
         System.arraycopy(topic.utf8, 0, head, at, topicBytes);
         at += topicBytes;
@@ -155,9 +157,15 @@ final class PublishWriter {
         }
         byte[] bytes = message.bytes();
         int restAt = five ? message.topicBytes() : message.payloadOffset();
-        out.ensureWritable(packetBytes);
-        out.writeBytes(head, 0, at);
-        out.writeBytes(bytes, restAt, bytes.length - restAt);
+        int rest = bytes.length - restAt;
+        if (inPlace) {
+            System.arraycopy(bytes, restAt, head, at, rest);
+            out.writerIndex(out.writerIndex() + packetBytes);
+        } else {
+            out.ensureWritable(packetBytes);
+            out.writeBytes(head, 0, at);
+            out.writeBytes(bytes, restAt, rest);
+        }
         return true;
     }
 

@@ -3,6 +3,7 @@ package io.sluice.gateway.net;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /** What has come of a packet that is not whole, counted as the size of its buffer. On the broker thread. */
@@ -29,10 +30,20 @@ final class Incomplete {
         return counted;
     }
 
-    /** Puts what has come behind what there is: the buffer to read from, which may be the given one. */
+    /** Puts what has come behind what there is: the buffer to read from, which need not be released. */
     ByteBuf join(ByteBuf more) {
         ByteBuf before = bytes;
-        return before == null ? more : before.discardSomeReadBytes().writeBytes(more);
+        return before == null ? onHeap(more) : before.discardSomeReadBytes().writeBytes(more);
+    }
+
+    /** The same bytes in an array, as a {@link io.sluice.gateway.codec.PacketReader} is quicker with; not to be released. */
+    static ByteBuf onHeap(ByteBuf bytes) {
+        if (bytes.hasArray()) {
+            return bytes;
+        }
+        byte[] copy = new byte[bytes.readableBytes()];
+        bytes.readBytes(copy);
+        return Unpooled.wrappedBuffer(copy);
     }
 
     /** Keeps what is left of the buffer that {@link #join} gave. Counts it, which may end the connection. */

@@ -276,10 +276,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection, S
     @Override
     public void send(Packet packet) {
         if (!closing && !silent) {
-            if (outgoing.writer().write(packet, outgoing.buffer())) {
-                sessions.traffic().sentPacket();
-            }
-            outgoing.written(false);
+            outgoing.send(packet);
         }
     }
 
@@ -292,16 +289,7 @@ final class MqttConnection extends ChannelDuplexHandler implements Connection, S
             int packetId,
             List<Integer> subscriptionIds,
             long expirySeconds) {
-        if (closing) {
-            return true;
-        }
-        boolean fits = outgoing.writer()
-                .publish(message, qos, dup, retain, packetId, subscriptionIds, expirySeconds, outgoing.buffer());
-        if (fits) {
-            sessions.traffic().sent(message);
-        }
-        outgoing.written(true);
-        return fits;
+        return closing || outgoing.publish(message, qos, dup, retain, packetId, subscriptionIds, expirySeconds);
     }
 
     @Override

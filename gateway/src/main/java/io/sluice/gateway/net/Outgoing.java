@@ -2,25 +2,38 @@
 package io.sluice.gateway.net;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelPromise;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.EventExecutor;
 import io.sluice.gateway.codec.PacketWriter;
 import io.sluice.gateway.loop.Loop;
+import io.sluice.gateway.message.Message;
+import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.ProtocolVersion;
+import io.sluice.gateway.session.Connection;
 import io.sluice.gateway.session.Traffic;
+import io.sluice.topic.Qos;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one connection sends: packets gather in a buffer, which leaves at the end of the turn. Counts what has not gone out, as the size
- * of its buffers. On the broker thread.
+ * What one connection sends: packets gather in a buffer, which leaves at the end of the turn. Small ones gather before that in an array
+ * of the heap, where each byte is written at once, and reach the buffer many at a time. Counts what has not gone out, as the size of its
+ * buffers. On the broker thread.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what becomes of a write shows in the channel's own events
 final class Outgoing {
 
     /** Output that is handed to the socket before the turn ends, in bytes. */
     private static final int FLUSH_BYTES = 128 << 10;
+
+    /** The array for small packets. */
+    private static final int NEAR_BYTES = 2 << 10;
+
+    /** What most packets are shorter than, but for topic, properties and payload of a PUBLISH. */
+    private static final int FRAME_BYTES = 32;
 
     private final Loop loop;
     private final SocketChannel channel;
@@ -29,8 +42,11 @@ final class Outgoing {
     private final SocketMemory memory;
     private final Runnable onProgress;
     private PacketWriter writer = new PacketWriter(ProtocolVersion.MQTT_5);
+    /** What was written last, behind {@link #out}. */
+    private @Nullable ByteBuf near;
+
     private @Nullable ByteBuf out;
-    /** The size of the buffer that gathers, as it is counted. */
+    /** The size of the buffers that gather, as it is counted. */
     private int gathering;
     /** The size of those that were handed to the socket and have not gone out. */
     private long underWay;
@@ -63,8 +79,41 @@ final class Outgoing {
         writer = newWriter;
     }
 
-    PacketWriter writer() {
-        return writer;
+    /**
+     * Sends a packet other than PUBLISH; nothing if the client could not take it. A write takes a while, so messages go before
+     * acknowledgements: somebody waits for them.
+     */
+    void send(Packet packet) {
+        if (writer.write(packet, buffer(FRAME_BYTES))) {
+            traffic.sentPacket();
+        }
+        count();
+        if (!flush(FLUSH_BYTES) && !lastFlushDue) {
+            lastFlushDue = true;
+            loop.lastInTurn(this::flushLastInTurn);
+        }
+    }
+
+    /** As {@link Connection#publish}. */
+    boolean publish(
+            Message message,
+            Qos qos,
+            boolean dup,
+            boolean retain,
+            int packetId,
+            List<Integer> subscriptionIds,
+            long expirySeconds) {
+        ByteBuf to = buffer(message.bytes().length + FRAME_BYTES);
+        boolean fits = writer.publish(message, qos, dup, retain, packetId, subscriptionIds, expirySeconds, to);
+        if (fits) {
+            traffic.sent(message);
+        }
+        count();
+        if (!flush(FLUSH_BYTES) && !flushDue) {
+            flushDue = true;
+            loop.atTurnEnd(this::flushAtTurnEnd);
+        }
+        return fits;
     }
 
     /** Bytes that have not gone out. */
@@ -77,43 +126,60 @@ final class Outgoing {
         return underWay == 0 ? memory.now() : progressAt;
     }
 
-    /** Where to write; {@link #written} sends it. */
-    ByteBuf buffer() {
+    /** Where to write a packet of about so many bytes; it may have more. */
+    private ByteBuf buffer(int bytes) {
+        ByteBuf current = near;
+        if (current != null && (bytes > NEAR_BYTES || bytes > current.writableBytes())) {
+            spill(current);
+            current = near;
+        }
+        if (bytes > NEAR_BYTES) {
+            return far(bytes);
+        }
+        if (current == null) {
+            current = Unpooled.buffer(NEAR_BYTES);
+            near = current;
+        }
+        return current;
+    }
+
+    private ByteBuf far(int bytes) {
         ByteBuf current = out;
         if (current == null) {
-            current = channel.alloc().directBuffer(1024);
+            current = channel.alloc().directBuffer(bytes);
             out = current;
         }
         return current;
     }
 
-    /**
-     * Something was written to the buffer: it is sent at the end of the turn, or at once when it is much. A write takes a while, so
-     * messages go before acknowledgements: somebody waits for them.
-     *
-     * @param message whether it was a message
-     */
-    void written(boolean message) {
-        ByteBuf current = out;
-        if (current == null) {
-            return;
+    /** Moves what was written last behind the rest. */
+    private void spill(ByteBuf last) {
+        if (last.isReadable()) {
+            far(last.readableBytes()).writeBytes(last);
         }
-        int more = current.capacity() - gathering;
+        near = last.capacity() == NEAR_BYTES ? last.clear() : null; // something was longer than expected
+    }
+
+    private void count() {
+        int more = (near == null ? 0 : near.capacity()) + (out == null ? 0 : out.capacity()) - gathering;
+        gathering += more;
+        hold(more);
+    }
+
+    /** Counts more, or less if negative, which may end this connection. */
+    private void hold(int more) {
         if (more != 0) {
-            gathering += more;
-            memory.hold(more); // which may end this connection
+            memory.hold(more);
         }
-        if (out != null && current.readableBytes() >= FLUSH_BYTES) {
+    }
+
+    /** Flushes if so many bytes have gathered. */
+    private boolean flush(int atLeast) {
+        int bytes = (near == null ? 0 : near.readableBytes()) + (out == null ? 0 : out.readableBytes());
+        if (bytes >= atLeast) {
             flush();
-        } else if (message) {
-            if (!flushDue) {
-                flushDue = true;
-                loop.atTurnEnd(this::flushAtTurnEnd);
-            }
-        } else if (!lastFlushDue) {
-            lastFlushDue = true;
-            loop.lastInTurn(this::flushLastInTurn);
         }
+        return bytes >= atLeast;
     }
 
     private void flushAtTurnEnd() {
@@ -128,18 +194,25 @@ final class Outgoing {
 
     /** Hands to the socket what has gathered. */
     void flush() {
+        if (near != null) {
+            spill(near);
+            near = null;
+        }
         ByteBuf full = out;
+        int counted = gathering;
+        out = null;
+        gathering = 0;
         if (full == null) {
+            hold(-counted);
             return;
         }
-        out = null;
         traffic.sentBytes(full.readableBytes());
-        int bytes = gathering;
-        gathering = 0;
+        int bytes = full.capacity();
         if (underWay == 0) {
             progressAt = memory.now();
         }
         underWay += bytes;
+        hold(bytes - counted);
         ChannelPromise gone = new DefaultChannelPromise(channel, thread);
         gone.addListener(any -> gone(bytes));
         channel.writeAndFlush(full, gone);
@@ -169,6 +242,7 @@ final class Outgoing {
         memory.hold(-waiting());
         gathering = 0;
         underWay = 0;
+        near = null;
         if (out != null) {
             out.release();
             out = null;

@@ -135,9 +135,10 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             dialogue.received();
             ByteBuf rest = incomplete;
             if (rest == null) {
-                decode(bytes);
-                if (bytes.isReadable() && !ended) {
-                    incomplete = context.alloc().buffer(bytes.readableBytes()).writeBytes(bytes);
+                ByteBuf array = Incomplete.onHeap(bytes);
+                decode(array);
+                if (array.isReadable() && !ended) {
+                    incomplete = context.alloc().buffer(array.readableBytes()).writeBytes(array);
                 }
             } else {
                 rest.discardSomeReadBytes().writeBytes(bytes);

@@ -76,7 +76,8 @@ public final class Router {
         receivers.clear();
         List<SubscriptionTree.Match> matches = subscriptions.match(message.topic());
         int taken = 0;
-        for (SubscriptionTree.Match match : matches) {
+        for (int i = 0; i < matches.size(); i++) { // no iterator for each message
+            SubscriptionTree.Match match = matches.get(i);
             SubscriptionTree.Match wanted =
                     match.noLocal() && match.subscriber().origin().equals(origin) ? match.withoutNoLocal() : match;
             if (wanted != null) {

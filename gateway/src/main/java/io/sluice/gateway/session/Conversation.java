@@ -31,15 +31,13 @@ public final class Conversation {
     private @Nullable Login login;
     private boolean connackSent;
     private boolean ended;
-    private long lastPacketAt;
     private Loop.Timer silence = () -> {};
 
     Conversation(Sessions sessions, Connection connection) {
         this.sessions = sessions;
         this.connection = connection;
         this.answers = new OwedAnswers(sessions.journal(), sessions.ingress(), this::answer);
-        this.reading = new Reading(sessions, connection, () -> lastPacketAt = sessions.now());
-        this.lastPacketAt = sessions.now();
+        this.reading = new Reading(sessions, connection);
     }
 
     /** What CONNECT has settled, for the connection. */
@@ -57,8 +55,9 @@ public final class Conversation {
         return connection;
     }
 
-    long lastPacketAt() {
-        return lastPacketAt;
+    /** As {@link Reading#silentSince}. */
+    long silentSince() {
+        return reading.silentSince();
     }
 
     boolean isEnded() {
@@ -70,7 +69,7 @@ public final class Conversation {
         if (ended) {
             return;
         }
-        lastPacketAt = sessions.now();
+        reading.heard();
         sessions.traffic().received(packet);
         try {
             Established now = established;

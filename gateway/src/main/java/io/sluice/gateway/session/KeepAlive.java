@@ -40,7 +40,7 @@ final class KeepAlive {
     }
 
     private void look() {
-        long left = conversation.lastPacketAt() + silenceMillisMax - sessions.now();
+        long left = conversation.silentSince() + silenceMillisMax - sessions.now();
         if (conversation.isReadPaused()) {
             lookIn(silenceMillisMax);
         } else if (left > 0) {

@@ -1,24 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.session;
 
-/** Whether a client is read, and why not: what comes from all must be bounded. On the broker thread. */
+/** Whether a client is read, why not, and since when it has been silent: what comes from all must be bounded. On the broker thread. */
 final class Reading {
 
     private final Sessions sessions;
     private final Connection connection;
-    private final Runnable onChange;
     /** The disk is behind. */
     private boolean paused;
     /** What the client publishes waits for room. */
     private boolean withheld;
 
+    /** Whether packets have come since {@link #silentSince}: the clock is asked once for all that came together. */
+    private boolean heard;
+
+    private long silentSince;
     private boolean ended;
 
-    /** @param onChange told when the client is read again, or not any more: its silence counts from here */
-    Reading(Sessions sessions, Connection connection, Runnable onChange) {
+    Reading(Sessions sessions, Connection connection) {
         this.sessions = sessions;
         this.connection = connection;
-        this.onChange = onChange;
+        this.silentSince = sessions.now();
+    }
+
+    /** A packet has come. */
+    void heard() {
+        heard = true;
+    }
+
+    /**
+     * When the last packet came, or when the client was last read again after a time when it was not, in milliseconds of the
+     * journal's clock.
+     */
+    long silentSince() {
+        return silentSince;
     }
 
     /** Whether the client is not read for now, so that nothing can come from it. */
@@ -33,7 +48,7 @@ final class Reading {
     }
 
     private void change() {
-        onChange.run();
+        silentSince = sessions.now();
         if (!ended) {
             connection.read(!isPaused());
         }
@@ -41,6 +56,10 @@ final class Reading {
 
     /** After a batch of packets: reading goes on only while what is taken in is bounded. */
     void onReadComplete() {
+        if (heard) {
+            heard = false;
+            silentSince = sessions.now();
+        }
         if (!ended && !paused && sessions.isCongested()) {
             paused = true;
             connection.read(false);

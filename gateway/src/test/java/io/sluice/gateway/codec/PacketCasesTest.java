@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.ProtocolException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -30,7 +31,10 @@ class PacketCasesTest {
     @ParameterizedTest
     @MethodSource("all")
     void reader_wholeBytes_givesPacketsOrRefusal(PacketCase each) throws ProtocolException {
-        ByteBuf in = Unpooled.wrappedBuffer(each.bytes().toBytes());
+        byte[] bytes = each.bytes().toBytes();
+        byte[] within = new byte[bytes.length + 5]; // an array that begins before them and ends behind them
+        System.arraycopy(bytes, 0, within, 3, bytes.length);
+        ByteBuf in = Unpooled.wrappedBuffer(within, 3, bytes.length);
 
         Outcome outcome = read(reader(each), in);
 
@@ -45,7 +49,7 @@ class PacketCasesTest {
     void reader_oneByteAtATime_givesTheSameAndNeverConsumesEarly(PacketCase each) throws ProtocolException {
         byte[] bytes = each.bytes().toBytes();
         PacketReader reader = reader(each);
-        ByteBuf in = Unpooled.buffer(bytes.length);
+        ByteBuf in = direct(bytes.length);
         List<String> packets = new ArrayList<>();
         Optional<ProtocolException> refusal = Optional.empty();
         for (byte next : bytes) {
@@ -98,6 +102,11 @@ class PacketCasesTest {
                     .isFalse();
         }
         assertThat(names).hasSizeGreaterThan(250);
+    }
+
+    /** A buffer without an array, and which the collector may free. */
+    private static ByteBuf direct(int bytes) {
+        return Unpooled.wrappedBuffer(ByteBuffer.allocateDirect(bytes)).clear();
     }
 
     private static byte[] bytes(ByteBuf buffer) {
