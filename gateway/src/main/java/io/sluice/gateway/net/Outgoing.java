@@ -29,8 +29,10 @@ final class Outgoing {
     /** Output that is handed to the socket before the turn ends, in bytes. */
     private static final int FLUSH_BYTES = 128 << 10;
 
-    /** The array for small packets. */
-    private static final int NEAR_BYTES = 2 << 10;
+    /** The array for small packets: at first, and at most. */
+    private static final int NEAR_BYTES_FIRST = 256;
+
+    private static final int NEAR_BYTES_MAX = 2 << 10;
 
     /** What most packets are shorter than, but for topic, properties and payload of a PUBLISH. */
     private static final int FRAME_BYTES = 32;
@@ -129,16 +131,18 @@ final class Outgoing {
     /** Where to write a packet of about so many bytes; it may have more. */
     private ByteBuf buffer(int bytes) {
         ByteBuf current = near;
-        if (current != null && (bytes > NEAR_BYTES || bytes > current.writableBytes())) {
+        if (current != null && current.readableBytes() + bytes > NEAR_BYTES_MAX) {
             spill(current);
             current = near;
         }
-        if (bytes > NEAR_BYTES) {
+        if (bytes > NEAR_BYTES_MAX) {
             return far(bytes);
         }
         if (current == null) {
-            current = Unpooled.buffer(NEAR_BYTES);
+            current = Unpooled.buffer(Math.max(bytes, NEAR_BYTES_FIRST));
             near = current;
+        } else if (current.writableBytes() < bytes) {
+            current.ensureWritable(bytes);
         }
         return current;
     }
@@ -157,7 +161,7 @@ final class Outgoing {
         if (last.isReadable()) {
             far(last.readableBytes()).writeBytes(last);
         }
-        near = last.capacity() == NEAR_BYTES ? last.clear() : null; // something was longer than expected
+        near = last.capacity() <= NEAR_BYTES_MAX ? last.clear() : null; // something was longer than expected
     }
 
     private void count() {
