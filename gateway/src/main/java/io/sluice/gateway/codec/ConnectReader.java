@@ -151,7 +151,7 @@ final class ConnectReader {
         }
         present(in, "MQTT-3.1.2-9", "will topic");
         byte[] topic = in.binary();
-        TopicName name = TopicCache.decode(topic, topic.length); // [MQTT-3.1.3-11]
+        TopicName name = TopicNames.decode(topic, topic.length); // [MQTT-3.1.3-11]
         present(in, "MQTT-3.1.2-9", "will payload");
         byte[] payload = in.binary();
         int payloadAt = topic.length + properties.keptBytes();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.codec;
 
+import io.sluice.gateway.message.KnownTopic;
 import io.sluice.gateway.packet.ProtocolException;
 import io.sluice.gateway.packet.ReasonCode;
 import java.util.Arrays;

@@ -170,7 +170,7 @@ final class MessagePropertyReader {
         if (end == at + 2) {
             throw Refusal.protocolError("MQTT-4.7.3-1", "response topic must be at least one character long");
         }
-        if (TopicCache.hasWildcard(bytes, at + 2, end)) {
+        if (TopicNames.hasWildcard(bytes, at + 2, end)) {
             throw Refusal.protocolError("MQTT-3.3.2-14", "response topic must not contain the wildcards + or #");
         }
         return end;

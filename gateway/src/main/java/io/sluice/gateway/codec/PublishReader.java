@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.codec;
 
+import io.sluice.gateway.message.KnownTopic;
 import io.sluice.gateway.message.Message;
+import io.sluice.gateway.message.RecentTopics;
 import io.sluice.gateway.packet.Packet;
 import io.sluice.gateway.packet.ProtocolException;
 import io.sluice.gateway.packet.ProtocolVersion;
@@ -17,16 +19,19 @@ final class PublishReader {
     private static final int DUP = 0b1000;
     private static final int RETAIN = 0b0001;
 
+    /** Topics that are remembered: at most some 16 KiB a connection. */
+    static final int TOPICS = 32;
+
     private final Sender sender;
     private final LongSupplier clock;
     private final MessagePropertyReader properties = new MessagePropertyReader();
-    private final TopicCache topics;
+    private final RecentTopics topics;
     private final IncomingAliases aliases;
 
     PublishReader(Sender sender, LongSupplier clock, Room room) {
         this.sender = sender;
         this.clock = clock;
-        this.topics = new TopicCache(room);
+        this.topics = new RecentTopics(TOPICS, room::take);
         this.aliases = new IncomingAliases(sender, room);
     }
 
@@ -71,7 +76,7 @@ final class PublishReader {
             throws ProtocolException {
         byte[] bytes = new byte[topicBytes + properties.keptBytes() + in.remaining()];
         in.copy(topicAt, bytes, 0, topicBytes);
-        TopicName name = topics.name(bytes, topicBytes);
+        TopicName name = topics.name(bytes, topicBytes, TopicNames::decode);
         if (properties.topicAlias() != 0) {
             aliases.set(properties.topicAlias(), new KnownTopic(name, Arrays.copyOf(bytes, topicBytes)));
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.sluice.gateway.journal;
 
+import io.sluice.gateway.message.RecentTopics;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.OptionalInt;
@@ -14,7 +15,7 @@ final class FrameScanner {
 
     private static final int WINDOW_BYTES = 256 << 10;
 
-    private final RecentTopics topics = new RecentTopics();
+    private final RecentTopics topics = new RecentTopics(RecordCursor.TOPICS);
     private ByteBuffer window = ByteBuffer.allocate(WINDOW_BYTES).limit(0);
     private Disk.@Nullable File file;
     private int generation;

@@ -2,6 +2,7 @@
 package io.sluice.gateway.journal;
 
 import io.sluice.gateway.message.Message;
+import io.sluice.gateway.message.RecentTopics;
 import io.sluice.topic.Qos;
 import io.sluice.topic.TopicName;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +16,9 @@ import java.util.List;
  * than they could be worth.
  */
 final class RecordCursor {
+
+    /** Topic names that are remembered. */
+    static final int TOPICS = 64;
 
     /** Owner, sequence and flags. */
     private static final int RECEIVER_BYTES_MIN = 3;
@@ -120,8 +124,12 @@ final class RecordCursor {
         }
         byte[] content = Arrays.copyOfRange(bytes, at, end);
         at = end;
-        TopicName topic = topics.name(content, topicBytes);
+        TopicName topic = topics.name(content, topicBytes, RecordCursor::topicName);
         return Message.encoded(topic, qos, retain, expirySeconds, receivedAt, content, topicBytes, propertiesBytes);
+    }
+
+    private static TopicName topicName(byte[] bytes, int length) {
+        return new TopicName(new String(bytes, 0, length, StandardCharsets.UTF_8));
     }
 
     private List<JournalRecord.Receiver> receivers() {

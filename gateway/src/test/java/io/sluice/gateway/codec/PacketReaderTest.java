@@ -91,7 +91,7 @@ class PacketReaderTest {
     void next_moreTopicsThanAreRemembered_eachIsItsOwn() throws ProtocolException {
         reader.next(bytes(CONNECT_5));
         for (int round = 0; round < 2; round++) {
-            for (int i = 0; i < 20 * TopicCache.ENTRIES; i++) {
+            for (int i = 0; i < 20 * PublishReader.TOPICS; i++) {
                 String name = "sensors/" + i;
                 ByteBuf in = Unpooled.buffer();
                 in.writeByte(0x30).writeByte(3 + name.length()).writeShort(name.length());

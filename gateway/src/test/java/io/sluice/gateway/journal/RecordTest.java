@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sluice.gateway.message.Message;
 import io.sluice.gateway.message.MessageProperties;
 import io.sluice.gateway.message.Payload;
+import io.sluice.gateway.message.RecentTopics;
 import io.sluice.gateway.packet.RetainHandling;
 import io.sluice.gateway.packet.Subscription;
 import io.sluice.gateway.packet.Will;
@@ -178,15 +179,17 @@ final class RecordTest {
 
     @Test
     void cursor_unknownTypeOrLength_isABug() {
-        assertThatThrownBy(() -> new RecordCursor(new byte[] {99, 0}, 0, 2, 0, new RecentTopics()).next())
+        assertThatThrownBy(() ->
+                        new RecordCursor(new byte[] {99, 0}, 0, 2, 0, new RecentTopics(RecordCursor.TOPICS)).next())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("unknown type 99");
-        assertThatThrownBy(() -> new RecordCursor(new byte[] {2, 50}, 0, 2, 0, new RecentTopics()).next())
+        assertThatThrownBy(() ->
+                        new RecordCursor(new byte[] {2, 50}, 0, 2, 0, new RecentTopics(RecordCursor.TOPICS)).next())
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("claims 50 bytes");
     }
 
     private RecordCursor cursor() {
-        return new RecordCursor(out.array(), 0, out.length(), TIME, new RecentTopics());
+        return new RecordCursor(out.array(), 0, out.length(), TIME, new RecentTopics(RecordCursor.TOPICS));
     }
 }
