@@ -8,31 +8,29 @@ import io.sluice.topic.Qos;
 import io.sluice.topic.TopicName;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Writes PUBLISH straight from the message's own bytes. One per connection; allocates nothing but what topic aliases need, and scratch
- * for what stands before the payload where the buffer has no array, because it checks each write as if it were the first.
+ * Writes PUBLISH straight from the message's own bytes. One per connection; allocates nothing but what topic aliases need, and what
+ * stands before the payload where the buffer has no array with room for it.
  */
 final class PublishWriter {
 
     private static final int DUP = 0b1000;
     private static final int QOS = 0b0110;
 
-    private static final int SCRATCH_BYTES = 64;
-
     /** First byte, remaining length, length of the topic, packet identifier, length of the properties. */
     private static final int HEAD_BYTES_MAX = 1 + 4 + 2 + 2 + 4;
 
     private final ProtocolVersion version;
-    private final byte[] scratch = new byte[SCRATCH_BYTES];
-    private OutgoingAliases aliases = new OutgoingAliases(0, Room.ENOUGH);
+    private @Nullable OutgoingAliases aliases;
 
     PublishWriter(ProtocolVersion version) {
         this.version = version;
     }
 
     void topicAliasMaximum(int maximum, Room room) {
-        aliases = new OutgoingAliases(maximum, room);
+        aliases = maximum == 0 ? null : new OutgoingAliases(maximum, room);
     }
 
     /** As {@link PacketWriter#publish}, with the receiver's maximum packet size. */
@@ -97,16 +95,20 @@ final class PublishWriter {
             long expirySeconds,
             long packetBytesMax,
             ByteBuf out) {
-        // What is sent again carries its topic: an alias may mean something else by now.
-        int choice = (first & DUP) != 0 ? 0 : aliases.choose(topic.name, topic.bytes);
+        OutgoingAliases known = aliases;
+        if (known == null || (first & DUP) != 0) {
+            // What is sent again carries its topic: an alias may mean something else by now.
+            return write(topic, message, first, packetId, subscriptionIds, expirySeconds, 0, packetBytesMax, out);
+        }
+        int choice = known.choose(topic.name, topic.bytes);
         boolean written =
                 write(topic, message, first, packetId, subscriptionIds, expirySeconds, choice, packetBytesMax, out);
         if (!written && choice < 0) {
-            aliases.forgo(topic.name, -choice);
+            known.forgo(topic.name, -choice);
             return write(topic, message, first, packetId, subscriptionIds, expirySeconds, 0, packetBytesMax, out);
         }
         if (choice < 0) {
-            aliases.set(topic.name, -choice);
+            known.set(topic.name, -choice);
         }
         return written;
     }
@@ -141,7 +143,7 @@ final class PublishWriter {
             return false; // [MQTT-3.1.2-24]
         }
         boolean inPlace = out.hasArray() && packetBytes <= out.writableBytes();
-        byte[] head = inPlace ? out.array() : scratch(HEAD_BYTES_MAX + topicBytes + ownProperties);
+        byte[] head = inPlace ? out.array() : new byte[HEAD_BYTES_MAX + topicBytes + ownProperties];
         int from = inPlace ? out.arrayOffset() + out.writerIndex() : 0;
         head[from] = (byte) first;
         int at = VariableByteInteger.write(remaining, head, from + 1);
@@ -167,10 +169,6 @@ final class PublishWriter {
             out.writeBytes(bytes, restAt, rest);
         }
         return true;
-    }
-
-    private byte[] scratch(int bytes) {
-        return bytes <= SCRATCH_BYTES ? scratch : new byte[bytes];
     }
 
     private static int writeShort(int value, byte[] out, int at) {

@@ -15,8 +15,13 @@ public final class RecentTopics {
 
     public static final int BYTES_MAX = 192;
 
-    private final @Nullable KnownTopic[] places;
+    private static final @Nullable KnownTopic[] NONE = {};
+
+    private final int count;
     private final IntPredicate room;
+    /** None before the first topic: many only listen. */
+    private @Nullable KnownTopic[] places = NONE;
+
     private @Nullable KnownTopic last;
 
     /**
@@ -43,7 +48,7 @@ public final class RecentTopics {
         if (Integer.bitCount(count) != 1) {
             throw new IllegalArgumentException("a power of two must be given, not " + count);
         }
-        this.places = new @Nullable KnownTopic[count];
+        this.count = count;
         this.room = room;
     }
 
@@ -57,13 +62,16 @@ public final class RecentTopics {
             return decoder.decode(bytes, length);
         }
         int place = place(bytes, length);
-        KnownTopic known = places[place];
+        KnownTopic known = places.length == 0 ? null : places[place];
         if (known == null || !known.is(bytes, length)) {
             KnownTopic decoded = new KnownTopic(decoder.decode(bytes, length), Arrays.copyOf(bytes, length));
             if (!room.test(decoded.memory() - (known == null ? 0 : known.memory()))) {
                 return decoded.name();
             }
             known = decoded;
+            if (places.length == 0) {
+                places = new @Nullable KnownTopic[count];
+            }
             places[place] = known;
         }
         last = known;
@@ -75,6 +83,6 @@ public final class RecentTopics {
         for (int i = 0; i < length; i++) {
             hash = 31 * hash + bytes[i];
         }
-        return (hash ^ (hash >>> 15)) & (places.length - 1);
+        return (hash ^ (hash >>> 15)) & (count - 1);
     }
 }

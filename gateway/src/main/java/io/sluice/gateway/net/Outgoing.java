@@ -30,7 +30,7 @@ final class Outgoing {
     private static final int FLUSH_BYTES = 128 << 10;
 
     /** The array for small packets: at first, and at most. */
-    private static final int NEAR_BYTES_FIRST = 256;
+    private static final int NEAR_BYTES_FIRST = 64;
 
     private static final int NEAR_BYTES_MAX = 2 << 10;
 
@@ -43,7 +43,7 @@ final class Outgoing {
     private final Traffic traffic;
     private final SocketMemory memory;
     private final Runnable onProgress;
-    private PacketWriter writer = new PacketWriter(ProtocolVersion.MQTT_5);
+    private @Nullable PacketWriter writer;
     /** What was written last, behind {@link #out}. */
     private @Nullable ByteBuf near;
 
@@ -81,12 +81,21 @@ final class Outgoing {
         writer = newWriter;
     }
 
+    private PacketWriter writer() {
+        PacketWriter current = writer;
+        if (current == null) {
+            current = new PacketWriter(ProtocolVersion.MQTT_5);
+            writer = current;
+        }
+        return current;
+    }
+
     /**
      * Sends a packet other than PUBLISH; nothing if the client could not take it. A write takes a while, so messages go before
      * acknowledgements: somebody waits for them.
      */
     void send(Packet packet) {
-        if (writer.write(packet, buffer(FRAME_BYTES))) {
+        if (writer().write(packet, buffer(FRAME_BYTES))) {
             traffic.sentPacket();
         }
         count();
@@ -106,7 +115,7 @@ final class Outgoing {
             List<Integer> subscriptionIds,
             long expirySeconds) {
         ByteBuf to = buffer(message.bytes().length + FRAME_BYTES);
-        boolean fits = writer.publish(message, qos, dup, retain, packetId, subscriptionIds, expirySeconds, to);
+        boolean fits = writer().publish(message, qos, dup, retain, packetId, subscriptionIds, expirySeconds, to);
         if (fits) {
             traffic.sent(message);
         }
