@@ -99,7 +99,7 @@ final class Outgoing {
             traffic.sentPacket();
         }
         count();
-        if (!flush(FLUSH_BYTES) && !lastFlushDue) {
+        if (!flushMuch() && !lastFlushDue) {
             lastFlushDue = true;
             loop.lastInTurn(this::flushLastInTurn);
         }
@@ -120,7 +120,7 @@ final class Outgoing {
             traffic.sent(message);
         }
         count();
-        if (!flush(FLUSH_BYTES) && !flushDue) {
+        if (!flushMuch() && !flushDue) {
             flushDue = true;
             loop.atTurnEnd(this::flushAtTurnEnd);
         }
@@ -186,13 +186,13 @@ final class Outgoing {
         }
     }
 
-    /** Flushes if so many bytes have gathered. */
-    private boolean flush(int atLeast) {
+    /** Does not wait for the end of the turn if much has gathered; whether it has. */
+    private boolean flushMuch() {
         int bytes = (near == null ? 0 : near.readableBytes()) + (out == null ? 0 : out.readableBytes());
-        if (bytes >= atLeast) {
+        if (bytes >= FLUSH_BYTES) {
             flush();
         }
-        return bytes >= atLeast;
+        return bytes >= FLUSH_BYTES;
     }
 
     private void flushAtTurnEnd() {
