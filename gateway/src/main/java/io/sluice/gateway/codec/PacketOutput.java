@@ -12,7 +12,9 @@ final class PacketOutput {
     private static final int TEXT_BYTES_MAX = 65_535;
     private static final int BYTES_AT_FIRST = 64;
 
-    private byte[] bytes = new byte[0];
+    private static final byte[] NONE = {};
+
+    private byte[] bytes = NONE;
     private int length;
 
     int length() {

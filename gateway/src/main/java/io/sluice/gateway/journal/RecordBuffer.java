@@ -43,6 +43,15 @@ final class RecordBuffer {
     static final int FLAG_REPLACED_NUMBER = 64;
     static final int FLAG_IDENTIFIERS = 8;
 
+    /** The length of a body, as varint. */
+    private static final int LENGTH_BYTES_MAX = 5;
+
+    /** For a body that has seldom more. */
+    private static final int SMALL = 32;
+
+    /** What a message with one receiver has, about, beside its topic, properties and payload. */
+    private static final int BESIDE_CONTENT = 14;
+
     private byte[] bytes;
     private int length;
 
@@ -79,7 +88,8 @@ final class RecordBuffer {
             int packetId,
             long retainedNumber,
             long replacedNumber) {
-        int start = begin(MESSAGE, 5);
+        int expected = message.bytes().length + BESIDE_CONTENT;
+        int start = begin(MESSAGE, expected);
         boolean expires = message.expirySeconds() != Message.NEVER;
         u8(message.qos().level()
                 | (message.retain() ? FLAG_RETAIN : 0)
@@ -107,7 +117,7 @@ final class RecordBuffer {
             receiver(receivers, i);
         }
         content(message);
-        end(start, 5);
+        end(start, expected);
     }
 
     private void receiver(Receivers receivers, int i) {
@@ -131,11 +141,11 @@ final class RecordBuffer {
     }
 
     void settled(long owner, long from, long to) {
-        int start = begin(SETTLED, 1);
+        int start = begin(SETTLED, SMALL);
         varint(owner);
         varint(from);
         varint(to - from);
-        end(start, 1);
+        end(start, SMALL);
     }
 
     void reserved(long owner, long bound) {
@@ -147,10 +157,10 @@ final class RecordBuffer {
     }
 
     private void ownedNumber(int type, long owner, long number) {
-        int start = begin(type, 1);
+        int start = begin(type, SMALL);
         varint(owner);
         varint(number);
-        end(start, 1);
+        end(start, SMALL);
     }
 
     void received(long owner, int packetId) {
@@ -162,57 +172,57 @@ final class RecordBuffer {
     }
 
     private void ownedPacketId(int type, long owner, int packetId) {
-        int start = begin(type, 1);
+        int start = begin(type, SMALL);
         varint(owner);
         u16(packetId);
-        end(start, 1);
+        end(start, SMALL);
     }
 
     void state(long number, long replaced, DurableState state) {
-        int start = begin(STATE, 5);
+        int start = begin(STATE, SMALL);
         varint(number);
         varint(replaced);
         StateFormat.write(state, this);
-        end(start, 5);
+        end(start, SMALL);
     }
 
     void removed(long owner, long[] numbers) {
-        int start = begin(REMOVED, 5);
+        int start = begin(REMOVED, SMALL);
         varint(owner);
         varint(numbers.length);
         for (long number : numbers) {
             varint(number);
         }
-        end(start, 5);
+        end(start, SMALL);
     }
 
     void noted(TimeNote note) {
-        int start = begin(NOTED, 1);
+        int start = begin(NOTED, SMALL);
         varint(note.journal());
         text(note.bootId());
         varint(note.uptime());
         varint(note.trustedJournal());
         varint(note.trustedWall());
-        end(start, 1);
+        end(start, SMALL);
     }
 
-    private int begin(int type, int lengthBytes) {
+    /** @param expected how many bytes the body will have, about */
+    private int begin(int type, int expected) {
         u8(type);
         int start = length;
-        ensure(lengthBytes);
-        length += lengthBytes;
+        ensure(LENGTH_BYTES_MAX);
+        length += varintBytes(expected);
         return start;
     }
 
-    /** Sets the record's length, moving the body down over the bytes of the reserved length that are not needed. */
-    private void end(int start, int lengthBytes) {
-        int body = length - start - lengthBytes;
+    /** Sets the record's length, and moves the body where that takes more or less room than was expected. */
+    private void end(int start, int expected) {
+        int reserved = varintBytes(expected);
+        int body = length - start - reserved;
         int needed = varintBytes(body);
-        if (needed > lengthBytes) {
-            throw new IllegalStateException("record of " + body + " bytes does not fit its length");
-        }
-        if (needed < lengthBytes) {
-            System.arraycopy(bytes, start + lengthBytes, bytes, start + needed, body);
+        if (needed != reserved) {
+            ensure(LENGTH_BYTES_MAX);
+            System.arraycopy(bytes, start + reserved, bytes, start + needed, body);
         }
         length = start;
         varint(body);

@@ -15,7 +15,9 @@ public final class SafeInOrder<T> {
 
     private final Journal journal;
     private final Consumer<T> send;
-    private final Queue<Waiting<T>> waits = new ArrayDeque<>();
+    /** Mostly empty, and there is one for each connection. */
+    private final Queue<Waiting<T>> waits = new ArrayDeque<>(1);
+
     private boolean waiting;
     private boolean ended;
 

@@ -207,12 +207,14 @@ public final class Sessions {
         }
         Session resumed = session;
         long batch = resumed.connected(conversation, expiry, connect.will(), rights);
-        LOG.log(
-                Level.DEBUG,
-                "{0} connected from {1}, session {2}",
-                clientId,
-                conversation.connection().peer(),
-                present ? "resumed" : "new");
+        if (LOG.isLoggable(Level.DEBUG)) { // the address as text costs more than many an object of the connection
+            LOG.log(
+                    Level.DEBUG,
+                    "{0} connected from {1}, session {2}",
+                    clientId,
+                    conversation.connection().peer(),
+                    present ? "resumed" : "new");
+        }
         KeepAlive.watch(conversation, this, admission.grantedKeepAliveSeconds(connect.keepAliveSeconds()));
         Packet.Connack connack = admission.connack(
                 connect,

@@ -19,7 +19,9 @@ final class Withheld {
 
     private final Loop loop;
     private final Ingress ingress;
-    private final Queue<Packet.Publish> packets = new ArrayDeque<>();
+    /** Mostly empty, and there is one for each connection. */
+    private final Queue<Packet.Publish> packets = new ArrayDeque<>(1);
+
     private final Runnable again;
     private final Runnable tooLong;
     private Loop.Timer timer = () -> {};

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** What is written is what is read, for every kind of record. */
@@ -87,6 +88,52 @@ final class RecordTest {
             assertSame(stored.content().message(), message, what);
             assertThat(in.next()).isEqualTo(new JournalRecord.Settled(1, 2, 3));
         }
+    }
+
+    @Test
+    void message_aboutAsLongAsAByteMoreOfLengthNeeds_readsBack() {
+        for (int limit : new int[] {1 << 7, 1 << 14, 1 << 21}) {
+            for (int bytes = limit - 60; bytes <= limit + 2; bytes++) {
+                for (int count : new int[] {1, 9}) {
+                    out.clear();
+                    Message message = Message.of(
+                            new TopicName("t"),
+                            Qos.AT_LEAST_ONCE,
+                            false,
+                            MessageProperties.none(),
+                            Message.NEVER,
+                            TIME,
+                            Payload.of(new byte[bytes]));
+                    Receivers receivers = new Receivers();
+                    for (int i = 1; i <= count; i++) {
+                        receivers.add(i, 1, Qos.AT_LEAST_ONCE, false, List.of());
+                    }
+                    out.message(message, TIME, receivers, 0, 0, 0, 0);
+                    out.settled(1, 2, 3);
+
+                    RecordCursor in = cursor();
+                    JournalRecord.Stored stored = (JournalRecord.Stored) in.next();
+                    String what = bytes + " bytes for " + count;
+                    assertThat(stored.receivers()).as(what).hasSize(count);
+                    assertSame(stored.content().message(), message, what);
+                    assertThat(in.next()).as(what).isEqualTo(new JournalRecord.Settled(1, 2, 3));
+                }
+            }
+        }
+    }
+
+    @Test
+    void removed_moreNumbersThanUsual_readsBack() {
+        List<Long> numbers = LongStream.range(0, 20_000).boxed().toList();
+        for (int count : new int[] {30, 123, 124, 125, 8_000, 20_000}) {
+            out.removed(
+                    1, numbers.stream().mapToLong(Long::longValue).limit(count).toArray());
+        }
+        RecordCursor in = cursor();
+        for (int count : new int[] {30, 123, 124, 125, 8_000, 20_000}) {
+            assertThat(in.next()).isEqualTo(new JournalRecord.Removed(1, numbers.subList(0, count)));
+        }
+        assertThat(in.hasNext()).isFalse();
     }
 
     private static Message message(SplittableRandom random) {
