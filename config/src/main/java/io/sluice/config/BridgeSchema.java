@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The keys of a bridge; see {@link Schema}. */
 final class BridgeSchema {
@@ -42,11 +43,11 @@ final class BridgeSchema {
         Key<Integer> window = keys.key("window", Scalars.integer(1, 65_535), "1000");
         return keys.map(values -> {
             boolean anyTls = values.get(addresses).stream()
-                    .anyMatch(uri -> uri.getScheme().equals("mqtts"));
+                    .anyMatch(uri -> Set.of("mqtts", "wss").contains(uri.getScheme()));
             if (values.get(tls).isPresent() && !anyTls) {
                 values.refuse(
                         tls,
-                        "'tls' is given, but no address begins with mqtts://",
+                        "'tls' is given, but no address begins with mqtts:// or wss://",
                         "write mqtts:// in 'addresses', or remove 'tls'");
             }
             return new Drafts.Upstream(

@@ -6,7 +6,6 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -19,6 +18,10 @@ final class Scalars {
 
     private static final Pattern INTEGER = Pattern.compile("0|-?[1-9][0-9]{0,17}");
     private static final Pattern HOST_PORT = Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^:\\[\\]/\\s]+):([0-9]{1,5})");
+    private static final Map<String, Integer> BROKER_PORTS = Map.of("mqtt", 1883, "mqtts", 8883, "ws", 80, "wss", 443);
+
+    /** Where brokers have their WebSocket, if nothing else is said. */
+    private static final String WEB_SOCKET_PATH = "/mqtt";
 
     private Scalars() {}
 
@@ -144,15 +147,19 @@ final class Scalars {
         });
     }
 
-    /** {@code mqtt://HOST[:PORT]} or {@code mqtts://HOST[:PORT]}; the result always has a port. */
+    /**
+     * {@code mqtt://HOST[:PORT]} or {@code ws://HOST[:PORT][/PATH]}, or mqtts or wss; the result always has a port, and a path if it is
+     * a WebSocket's.
+     */
     static Shape<URI> brokerAddress() {
         return text().then((text, place, document) -> {
             URI uri = uri(text);
             String scheme = String.valueOf(uri.getScheme());
-            if (!Arrays.asList("mqtt", "mqtts").contains(scheme)) {
+            Integer usualPort = BROKER_PORTS.get(scheme);
+            if (usualPort == null) {
                 throw new Wrong(
                         "'{name}' has an address without mqtt:// or mqtts://",
-                        "write mqtt://HOST or mqtts://HOST:PORT");
+                        "write mqtt://HOST or mqtts://HOST:PORT, or ws:// or wss:// for a WebSocket");
             }
             if (uri.getRawUserInfo() != null
                     || String.valueOf(uri.getRawAuthority()).contains("@")) {
@@ -161,18 +168,19 @@ final class Scalars {
             if (uri.getHost() == null) {
                 throw new Wrong(
                         "'{name}' has an address whose host or port cannot be read",
-                        "write mqtt://HOST:PORT; a host name has letters, digits, '.' and '-'");
+                        "write " + scheme + "://HOST:PORT; a host name has letters, digits, '.' and '-'");
             }
-            boolean more = !String.valueOf(uri.getRawPath()).isEmpty()
-                    || uri.getRawQuery() != null
-                    || uri.getRawFragment() != null;
+            String path = uri.getRawPath();
+            boolean webSocket = scheme.startsWith("ws");
+            boolean more = (!path.isEmpty() && !webSocket) || uri.getRawQuery() != null || uri.getRawFragment() != null;
             if (more || uri.getPort() == 0 || uri.getPort() > 65_535) {
                 throw new Wrong(
-                        "'{name}' has more than a host and a port from 1 to 65535",
-                        "write mqtt://HOST:PORT and nothing behind it");
+                        "'{name}' has more than a host and a port from 1 to 65535" + (webSocket ? ", and a path" : ""),
+                        "write " + scheme + "://HOST:PORT" + (webSocket ? "/PATH" : "") + " and nothing behind it");
             }
-            int port = uri.getPort() >= 0 ? uri.getPort() : scheme.equals("mqtts") ? 8883 : 1883;
-            return uri(scheme + "://" + uri.getHost() + ":" + port);
+            int port = uri.getPort() >= 0 ? uri.getPort() : usualPort;
+            String where = !webSocket ? "" : path.isEmpty() ? WEB_SOCKET_PATH : path;
+            return uri(scheme + "://" + uri.getHost() + ":" + port + where);
         });
     }
 

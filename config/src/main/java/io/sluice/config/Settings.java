@@ -297,7 +297,7 @@ public record Settings(
     /**
      * How an upstream broker is reached.
      *
-     * @param addresses {@code mqtt://HOST:PORT} or {@code mqtts://HOST:PORT}, tried in order, at least one
+     * @param addresses {@code mqtt://HOST:PORT} or {@code ws://HOST:PORT/PATH}, or mqtts or wss, tried in order, at least one
      * @param keepAlive 1 to 65,535 seconds
      * @param sessionExpiry how long upstream keeps the bridge's session, in whole seconds
      * @param connectTimeout for one attempt, until CONNACK
@@ -329,7 +329,7 @@ public record Settings(
     }
 
     /**
-     * What {@code mqtts} trusts and shows; PEM files.
+     * What {@code mqtts} and {@code wss} trust and show; PEM files.
      *
      * @param authorities the certificates that are trusted; empty for those of the system
      * @param certificate the client's certificate chain

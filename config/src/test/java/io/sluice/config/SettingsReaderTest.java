@@ -52,7 +52,7 @@ class SettingsReaderTest {
             bridges:
               cloud:
                 upstream:
-                  addresses: ["mqtts://a.example:8884", "mqtts://b.example"]
+                  addresses: ["mqtts://a.example:8884", "mqtts://b.example", "wss://c.example", "ws://d.example:81/a/b"]
                   client-id: "gw-{gateway}-{bridge}"
                   username: plant-7
                   password: "${env:CLOUD_PASSWORD}"
@@ -121,7 +121,11 @@ class SettingsReaderTest {
     private void checkBridge(Settings.Bridge bridge) {
         Settings.Upstream upstream = bridge.upstream();
         assertThat(upstream.addresses())
-                .containsExactly(URI.create("mqtts://a.example:8884"), URI.create("mqtts://b.example:8883"));
+                .containsExactly(
+                        URI.create("mqtts://a.example:8884"),
+                        URI.create("mqtts://b.example:8883"),
+                        URI.create("wss://c.example:443/mqtt"),
+                        URI.create("ws://d.example:81/a/b"));
         assertThat(upstream.clientId()).isEqualTo("gw-plant-7-east-cloud");
         assertThat(upstream.userName()).contains("plant-7");
         assertThat(upstream.password()).contains("pa$$word");

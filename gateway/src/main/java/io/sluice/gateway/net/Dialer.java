@@ -111,7 +111,7 @@ final class Dialer {
             if (cancelled) {
                 return;
             }
-            ChannelFuture connecting = bootstrap(found.tls().isPresent())
+            ChannelFuture connecting = bootstrap(address.isApart())
                     .connect(new InetSocketAddress(found.hosts().get(index), address.port()));
             trying = Optional.of(connecting.channel());
             connecting.addListener(done -> {
@@ -136,7 +136,10 @@ final class Dialer {
             ChannelPipeline pipeline = channel.pipeline();
             tls.ifPresent(context -> pipeline.addLast(secure(context)));
             pipeline.addLast(new Ending());
-            if (tls.isPresent()) {
+            if (address.isWebSocket()) {
+                WebSocketRequest.addTo(pipeline, address);
+            }
+            if (address.isApart()) {
                 pipeline.addLast(new LinkTrouble());
                 pipeline.addLast(new HandOver("upstream", new Intake(), bug -> loop.execute(() -> loop.bug(bug))));
             }
@@ -161,8 +164,8 @@ final class Dialer {
         }
     }
 
-    private Bootstrap bootstrap(boolean tls) {
-        EventLoop eventLoop = tls ? place.io() : place.eventLoop();
+    private Bootstrap bootstrap(boolean apart) {
+        EventLoop eventLoop = apart ? place.io() : place.eventLoop();
         long timeoutMillis = Math.clamp(settings.connectTimeout().toMillis(), 1, Integer.MAX_VALUE);
         return new Bootstrap()
                 .group(eventLoop)

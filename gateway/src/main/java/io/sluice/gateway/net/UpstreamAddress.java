@@ -3,11 +3,28 @@ package io.sluice.gateway.net;
 
 import java.net.URI;
 
-/** Where an upstream broker is: {@code mqtt://HOST:PORT} or {@code mqtts://HOST:PORT}. */
+/**
+ * Where an upstream broker is: {@code mqtt://HOST:PORT} or {@code ws://HOST:PORT/PATH}, with an s behind the scheme where TLS is to be
+ * below it.
+ */
 record UpstreamAddress(URI uri) {
 
     boolean isSecure() {
-        return "mqtts".equalsIgnoreCase(uri.getScheme());
+        return uri.getScheme().endsWith("s") && !uri.getScheme().equals("ws");
+    }
+
+    boolean isWebSocket() {
+        return uri.getScheme().startsWith("ws");
+    }
+
+    /** Whether there is arithmetic to be done on what goes over the wire, which must not hold up the broker. */
+    boolean isApart() {
+        return isSecure() || isWebSocket();
+    }
+
+    /** The path at which a WebSocket is asked for. */
+    String path() {
+        return uri.getRawPath();
     }
 
     /** A name or an address; one of IPv6 in brackets. */
@@ -27,7 +44,12 @@ record UpstreamAddress(URI uri) {
         if (colon < authority.length()) {
             return Integer.parseInt(authority.substring(colon + 1));
         }
-        return isSecure() ? 8883 : 1883;
+        return switch (uri.getScheme()) {
+            case "ws" -> 80;
+            case "wss" -> 443;
+            case "mqtts" -> 8883;
+            default -> 1883;
+        };
     }
 
     private static int portColon(String authority) {

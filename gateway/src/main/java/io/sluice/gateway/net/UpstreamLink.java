@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The link to one upstream broker: for each connection a new {@link UpstreamConnection}, which takes everything it knows with it when
- * it ends. A plain socket lives on the event loop that is the broker thread, one with TLS on the other. On the broker thread.
+ * it ends. A plain socket lives on the event loop that is the broker thread, one with TLS or WebSocket on the other. On the broker
+ * thread.
  *
  * <p>QoS 2 is not carried: rules that ask for it get QoS 1.
  */
@@ -39,7 +40,7 @@ public final class UpstreamLink implements Upstream {
      * Where a link's sockets live.
      *
      * @param eventLoop the one that is the broker thread
-     * @param io the one for TLS
+     * @param io the one for TLS and WebSocket
      * @param waitingBytesMax bytes that wait for a slow upstream before nothing more is published; it goes on at a quarter of them
      */
     public record Place(EventLoop eventLoop, EventLoop io, ByteBufAllocator allocator, int waitingBytesMax) {}

@@ -2,17 +2,22 @@
 package io.sluice.gateway.net;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import java.lang.System.Logger.Level;
+import java.nio.channels.ClosedChannelException;
+import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
  * WebSocket frames (RFC 6455 section 5) to the bytes in them and back. What a frame carries is passed on as it comes, because MQTT's
  * packets do not care about frames [MQTT-6.0.0-2]: a frame of any length, or one that never ends, takes no memory here. On the
  * connection's event loop.
+ *
+ * <p>What a client sends is masked, and what a server sends is not (section 5.3).
  *
  * <pre>
  * | FIN 1 bit, 000, opcode 4 bits | MASK 1 bit, length 7 bits | length u16 if 126, u64 if 127 | mask 4 bytes | payload |
@@ -32,10 +37,22 @@ final class WebSocketFrames extends ChannelDuplexHandler {
     private static final int FIN = 0x80;
     private static final int MASK = 0x80;
     private static final int CONTROL_BYTES_MAX = 125;
+    private static final int HEADER_BYTES_MAX = 14;
 
     private static final int NORMAL = 1000;
     private static final int PROTOCOL_ERROR = 1002;
     private static final int UNSUPPORTED_DATA = 1003;
+
+    /** Which end of the connection this is. */
+    enum Side {
+        SERVER,
+        CLIENT
+    }
+
+    private final Side side;
+
+    /** For masks that nobody can foresee (section 10.3). */
+    private final @Nullable SecureRandom random;
 
     /** The beginning of a header, or of a control frame, that has not come whole. */
     private @Nullable ByteBuf rest;
@@ -46,6 +63,11 @@ final class WebSocketFrames extends ChannelDuplexHandler {
     private int maskAt;
     private boolean messageOpen;
     private boolean closed;
+
+    WebSocketFrames(Side side) {
+        this.side = side;
+        this.random = side == Side.CLIENT ? new SecureRandom() : null;
+    }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object read) {
@@ -88,7 +110,8 @@ final class WebSocketFrames extends ChannelDuplexHandler {
             end(context, text ? UNSUPPORTED_DATA : PROTOCOL_ERROR, wrong);
             return false;
         }
-        if (in.readableBytes() < 2 + lengthBytes + 4) {
+        int maskBytes = side == Side.SERVER ? 4 : 0;
+        if (in.readableBytes() < 2 + lengthBytes + maskBytes) {
             return false;
         }
         in.skipBytes(2);
@@ -97,7 +120,7 @@ final class WebSocketFrames extends ChannelDuplexHandler {
             case 2 -> in.readUnsignedShort();
             default -> length;
         };
-        mask = in.readInt();
+        mask = maskBytes > 0 ? in.readInt() : 0;
         maskAt = 0;
         if (payloadLeft < 0) {
             end(context, PROTOCOL_ERROR, "the length of a frame has 64 bits");
@@ -114,8 +137,10 @@ final class WebSocketFrames extends ChannelDuplexHandler {
         int code = first & 0x0F;
         if ((first & 0x70) != 0) {
             return "a frame uses an extension that was not agreed on";
-        } else if ((second & MASK) == 0) {
+        } else if (side == Side.SERVER && (second & MASK) == 0) {
             return "a client's frame must be masked";
+        } else if (side == Side.CLIENT && (second & MASK) != 0) {
+            return "a server's frame must not be masked";
         } else if (code == TEXT) {
             return "MQTT comes in binary frames"; // [MQTT-6.0.0-1]
         } else if (code == CONTINUATION && !messageOpen) {
@@ -142,7 +167,10 @@ final class WebSocketFrames extends ChannelDuplexHandler {
         }
         int length = (int) Math.min(payloadLeft, in.readableBytes());
         if (length > 0) {
-            context.fireChannelRead(unmasked(in.readRetainedSlice(length)));
+            ByteBuf part = in.readRetainedSlice(length);
+            mask(part, Integer.rotateLeft(mask, 8 * maskAt));
+            maskAt = (maskAt + length) & 3;
+            context.fireChannelRead(part);
         }
         payloadLeft -= length;
         if (payloadLeft > 0) {
@@ -152,47 +180,72 @@ final class WebSocketFrames extends ChannelDuplexHandler {
         return true;
     }
 
-    private ByteBuf unmasked(ByteBuf bytes) {
-        for (int i = bytes.readerIndex(); i < bytes.writerIndex(); i++) {
-            bytes.setByte(i, bytes.getByte(i) ^ (mask >>> (24 - 8 * maskAt)));
-            maskAt = (maskAt + 1) & 3;
+    /** Masks, or takes the mask off, where the bytes are. */
+    private static void mask(ByteBuf bytes, int with) {
+        if (with == 0) {
+            return;
         }
-        return bytes;
+        int at = bytes.readerIndex();
+        for (; at + 4 <= bytes.writerIndex(); at += 4) {
+            bytes.setInt(at, bytes.getInt(at) ^ with);
+        }
+        for (int shift = 24; at < bytes.writerIndex(); at++, shift -= 8) {
+            bytes.setByte(at, bytes.getByte(at) ^ (with >>> shift));
+        }
     }
 
-    private void control(ChannelHandlerContext context, ByteBuf masked) {
+    private void control(ChannelHandlerContext context, ByteBuf payload) {
+        mask(payload, mask);
         if (opcode == CLOSE) {
-            end(context, NORMAL, "");
+            boolean says = side == Side.CLIENT && payload.readableBytes() >= 2;
+            end(context, NORMAL, says ? "WebSocket closed by upstream, with code " + payload.readUnsignedShort() : "");
         } else if (opcode == PING && context.channel().isWritable()) {
-            ByteBuf pong = header(context, PONG, masked.readableBytes());
-            context.writeAndFlush(pong.writeBytes(unmasked(masked)));
+            context.writeAndFlush(control(context, PONG, payload));
         }
     }
 
     /** Says why, if it says anything, and ends the connection. */
     private void end(ChannelHandlerContext context, int code, String why) {
         closed = true;
-        if (!why.isEmpty()) {
+        if (!why.isEmpty() && side == Side.SERVER) {
             LOG.log(Level.INFO, "{0}: closed: {1}", Peer.of(context.channel()), why);
+        } else if (!why.isEmpty()) {
+            context.fireUserEventTriggered(new LinkTrouble.Trouble(why));
         }
         context.writeAndFlush(closing(context, code)).addListener(ChannelFutureListener.CLOSE);
     }
 
-    private static ByteBuf closing(ChannelHandlerContext context, int code) {
-        return header(context, CLOSE, 2).writeShort(code);
+    private ByteBuf closing(ChannelHandlerContext context, int code) {
+        return control(context, CLOSE, Unpooled.copyShort(code));
     }
 
-    private static ByteBuf header(ChannelHandlerContext context, int opcode, int length) {
-        ByteBuf header = context.alloc().directBuffer(length <= CONTROL_BYTES_MAX ? 2 + CONTROL_BYTES_MAX : 10);
+    /** A whole frame of 125 bytes at the most. */
+    private ByteBuf control(ChannelHandlerContext context, int opcode, ByteBuf payload) {
+        ByteBuf masked = payload.copy();
+        ByteBuf frame = context.alloc().directBuffer(HEADER_BYTES_MAX + payload.readableBytes());
+        header(frame, opcode, masked);
+        frame.writeBytes(masked);
+        masked.release();
+        return frame;
+    }
+
+    /** Writes the header of a frame, and masks its payload if a client sends it. */
+    private void header(ByteBuf header, int opcode, ByteBuf payload) {
+        int length = payload.readableBytes();
+        int masked = random == null ? 0 : MASK;
         header.writeByte(FIN | opcode);
         if (length <= CONTROL_BYTES_MAX) {
-            header.writeByte(length);
+            header.writeByte(masked | length);
         } else if (length <= 0xFFFF) {
-            header.writeByte(126).writeShort(length);
+            header.writeByte(masked | 126).writeShort(length);
         } else {
-            header.writeByte(127).writeLong(length);
+            header.writeByte(masked | 127).writeLong(length);
         }
-        return header;
+        if (random != null) {
+            int key = random.nextInt();
+            header.writeInt(key);
+            mask(payload, key);
+        }
     }
 
     @Override
@@ -203,11 +256,16 @@ final class WebSocketFrames extends ChannelDuplexHandler {
                 context.write(closing(context, NORMAL));
             }
             context.write(message, promise);
-        } else if (message instanceof ByteBuf bytes && bytes.isReadable() && !closed) {
-            context.write(header(context, BINARY, bytes.readableBytes()));
-            context.write(bytes, promise);
-        } else {
+        } else if (!(message instanceof ByteBuf bytes) || !bytes.isReadable()) {
             context.write(message, promise);
+        } else if (closed) {
+            bytes.release();
+            promise.tryFailure(new ClosedChannelException()); // nothing may follow a close frame (section 5.5.1)
+        } else {
+            ByteBuf header = context.alloc().directBuffer(HEADER_BYTES_MAX);
+            header(header, BINARY, bytes);
+            context.write(header);
+            context.write(bytes, promise);
         }
     }
 

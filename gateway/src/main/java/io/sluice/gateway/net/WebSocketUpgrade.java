@@ -36,7 +36,7 @@ final class WebSocketUpgrade extends SimpleChannelInboundHandler<FullHttpRequest
     private static final int LINE_BYTES_MAX = 2_048;
     private static final int HEADERS_BYTES_MAX = 8_192;
     private static final int BODY_BYTES_MAX = 1_024;
-    private static final String SUB_PROTOCOL = "mqtt";
+    static final String SUB_PROTOCOL = "mqtt";
 
     private final String listener;
     private final String path;
@@ -89,13 +89,14 @@ final class WebSocketUpgrade extends SimpleChannelInboundHandler<FullHttpRequest
                 .set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, SUB_PROTOCOL); // [MQTT-6.0.0-4]
         context.writeAndFlush(response);
         ChannelPipeline pipeline = context.pipeline();
-        pipeline.addAfter(context.name(), null, new WebSocketFrames());
+        pipeline.addAfter(context.name(), null, new WebSocketFrames(WebSocketFrames.Side.SERVER));
         pipeline.remove(HttpObjectAggregator.class);
         pipeline.remove(WebSocketUpgrade.class);
         pipeline.remove(HttpServerCodec.class); // last, because it passes on what has come behind the request
     }
 
-    private static String accepted(String key) {
+    /** The proof that the request was understood (section 4.2.2). */
+    static String accepted(String key) {
         try {
             byte[] text = (key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").getBytes(StandardCharsets.US_ASCII);
             return Base64.getEncoder()

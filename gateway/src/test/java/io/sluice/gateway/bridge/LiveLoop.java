@@ -26,7 +26,7 @@ final class LiveLoop implements AutoCloseable {
         return loop;
     }
 
-    /** Where the sockets of links live: on this loop, and with TLS on another. */
+    /** Where the sockets of links live: on this loop, and with TLS or WebSocket on another. */
     UpstreamLink.Place place() {
         return new UpstreamLink.Place(group.next(), ioGroup.next(), ByteBufAllocator.DEFAULT, 512 << 10);
     }
