@@ -38,7 +38,6 @@ import org.openjdk.jmh.annotations.Warmup;
  * The journal alone: messages of 128 bytes for one durable subscriber, appended as fast as they are taken, and the bare disk beside it.
  * The folder is made below {@code sluice.bench.dir}.
  */
-@State(Scope.Thread)
 @Fork(1)
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
@@ -60,76 +59,71 @@ public class JournalBenchmark {
     private static final JournalLimits LIMITS =
             new JournalLimits(Long.MAX_VALUE / 2, JournalLimits.WhenFull.DROP_OLDEST);
 
-    private final ManualExecutor executor = new ManualExecutor();
-    private final ConcurrentLinkedQueue<Throwable> bugs = new ConcurrentLinkedQueue<>();
-    private final Receivers receivers = new Receivers();
-    private final Message message = Message.of(
-            new TopicName("plant/7/boiler"),
-            Qos.AT_LEAST_ONCE,
-            false,
-            MessageProperties.none(),
-            Message.NEVER,
-            0,
-            Payload.of(new byte[128]));
-    private Path folder = Path.of("");
-
     /** An empty folder for each million of records. */
-    @Setup(Level.Invocation)
-    public void makeFolder() throws IOException {
-        folder = Files.createTempDirectory(Path.of(System.getProperty("sluice.bench.dir", "target")), "journal");
-    }
+    @State(Scope.Thread)
+    public static class Folder {
 
-    /** Removes it. */
-    @TearDown(Level.Invocation)
-    public void removeFolder() throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.toList()) {
-                Files.delete(file);
-            }
+        Path path = Path.of("");
+
+        /** Makes it. */
+        @Setup(Level.Invocation)
+        public void make() throws IOException {
+            path = Files.createTempDirectory(Path.of(System.getProperty("sluice.bench.dir", "target")), "journal");
         }
-        Files.delete(folder);
-    }
 
-    /** Until the last record is forced. */
-    @Benchmark
-    @OperationsPerInvocation(RECORDS)
-    public void forced() throws IOException {
-        append(FileDisk.open(folder));
-    }
-
-    /** Until the last record is in the page cache. */
-    @Benchmark
-    @OperationsPerInvocation(RECORDS)
-    public void pageCache() throws IOException {
-        append(new UnforcedDisk(FileDisk.open(folder)));
-    }
-
-    /** The same bytes of payload and topic, written to a file and forced. */
-    @Benchmark
-    @OperationsPerInvocation(RECORDS)
-    public void bareDisk() throws IOException {
-        try (FileChannel file =
-                FileChannel.open(folder.resolve("file"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = ByteBuffer.allocateDirect(RAW_BATCH_BYTES);
-            for (long left = (long) RECORDS * RECORD_BYTES; left > 0; left -= bytes.limit()) {
-                bytes.clear().limit((int) Math.min(left, RAW_BATCH_BYTES));
-                while (bytes.hasRemaining()) {
-                    file.write(bytes);
+        /** Removes it. */
+        @TearDown(Level.Invocation)
+        public void remove() throws IOException {
+            try (Stream<Path> files = Files.list(path)) {
+                for (Path file : files.toList()) {
+                    Files.delete(file);
                 }
-                file.force(false);
             }
+            Files.delete(path);
         }
     }
 
-    private void append(Disk disk) throws IOException {
-        Loop loop = new Loop(executor);
-        Budget memory = new Budget("journal", Long.MAX_VALUE);
-        try (Journal journal =
-                Journal.open(disk, loop, MachineTime.of(Instant::now), LIMITS, memory, SyncDelays.NONE, bugs::add)) {
+    /** A journal in a folder of its own, which is open, and has made its reserve. */
+    @State(Scope.Thread)
+    public static class Forced {
+
+        private final ManualExecutor executor = new ManualExecutor();
+        private final ConcurrentLinkedQueue<Throwable> bugs = new ConcurrentLinkedQueue<>();
+        private final Receivers receivers = new Receivers();
+        private final Message message = Message.of(
+                new TopicName("plant/7/boiler"),
+                Qos.AT_LEAST_ONCE,
+                false,
+                MessageProperties.none(),
+                Message.NEVER,
+                0,
+                Payload.of(new byte[128]));
+        private Journal journal;
+        private OutboxLog log;
+
+        /** Opens it. */
+        @Setup(Level.Invocation)
+        public void open(Folder folder) throws IOException {
+            journal = Journal.open(
+                    disk(folder.path),
+                    new Loop(executor),
+                    MachineTime.of(Instant::now),
+                    LIMITS,
+                    new Budget("journal", Long.MAX_VALUE),
+                    SyncDelays.NONE,
+                    bugs::add);
             journal.start();
-            OutboxLog log = journal.outbox(journal.newOwner());
+            log = journal.outbox(journal.newOwner());
+            append(1);
+        }
+
+        Disk disk(Path path) throws IOException {
+            return FileDisk.open(path);
+        }
+
+        void append(int records) {
             long batch = 0;
-            for (int i = 0; i < RECORDS; i++) {
+            for (int i = 0; i < records; i++) {
                 receivers.clear();
                 receivers.add(log.owner(), journal.take(log), Qos.AT_LEAST_ONCE, false, List.of());
                 batch = journal.append(message, receivers, 0, 0, false, 0).batch();
@@ -142,6 +136,53 @@ public class JournalBenchmark {
             executor.runUntil(() -> journal.isForced(last) || !bugs.isEmpty());
             if (!bugs.isEmpty()) {
                 throw new IllegalStateException(bugs.peek());
+            }
+        }
+
+        /** Closes it. */
+        @TearDown(Level.Invocation)
+        public void close() throws IOException {
+            journal.close();
+        }
+    }
+
+    /** One that takes the page cache for the disk. */
+    @State(Scope.Thread)
+    public static class InPageCache extends Forced {
+
+        @Override
+        Disk disk(Path path) throws IOException {
+            return new UnforcedDisk(super.disk(path));
+        }
+    }
+
+    /** Until the last record is forced. */
+    @Benchmark
+    @OperationsPerInvocation(RECORDS)
+    public void forced(Forced journal) {
+        journal.append(RECORDS);
+    }
+
+    /** Until the last record is in the page cache. */
+    @Benchmark
+    @OperationsPerInvocation(RECORDS)
+    public void pageCache(InPageCache journal) {
+        journal.append(RECORDS);
+    }
+
+    /** The same bytes of payload and topic, written to a file and forced. */
+    @Benchmark
+    @OperationsPerInvocation(RECORDS)
+    public void bareDisk(Folder folder) throws IOException {
+        try (FileChannel file = FileChannel.open(
+                folder.path.resolve("file"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.allocateDirect(RAW_BATCH_BYTES);
+            for (long left = (long) RECORDS * RECORD_BYTES; left > 0; left -= bytes.limit()) {
+                bytes.clear().limit((int) Math.min(left, RAW_BATCH_BYTES));
+                while (bytes.hasRemaining()) {
+                    file.write(bytes);
+                }
+                file.force(false);
             }
         }
     }

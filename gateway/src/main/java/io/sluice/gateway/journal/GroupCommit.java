@@ -17,7 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class GroupCommit {
 
-    private static final int SPARE_MAX = 8;
+    /**
+     * Batches that the writer gets at once, and that are kept to be used again. With more, the one side would wait for the other's
+     * long write, and then the other for the one.
+     */
+    private static final int HANDOVER_MAX = 8;
+
     /** So many full batches gather no longer: whoever still waits for an answer may have nothing more to send. */
     private static final int FULL_BATCHES = 2;
 
@@ -33,7 +38,7 @@ final class GroupCommit {
     private final Queue<Waiting> waiting = new ArrayDeque<>();
     private final PendingSettles settles = new PendingSettles();
     private final List<Runnable> onWritten = new ArrayList<>();
-    private List<Batch> closed = new ArrayList<>();
+    private final List<Batch> closed = new ArrayList<>();
     private long closedBytes;
     private @Nullable Batch gathering;
     private Segment active;
@@ -229,7 +234,6 @@ final class GroupCommit {
         if (writing) {
             return; // what gathers meanwhile goes out when the writer is done
         }
-        hurried = false;
         if (gathered != null) {
             gathered.cancel();
             gathered = null;
@@ -240,12 +244,16 @@ final class GroupCommit {
         if (gathering != null) {
             close(gathering);
         }
+        hurried = hurried && closed.size() > HANDOVER_MAX;
         if (!closed.isEmpty()) {
             writing = true;
-            List<Batch> handover = closed;
-            handedOver = nextBatch - 1;
-            closed = new ArrayList<>();
-            closedBytes = 0;
+            List<Batch> next = closed.subList(0, Math.min(HANDOVER_MAX, closed.size()));
+            List<Batch> handover = List.copyOf(next);
+            next.clear();
+            handedOver = handover.getLast().number();
+            closedBytes -= handover.stream()
+                    .mapToLong(batch -> batch.records().length())
+                    .sum();
             writer.write(handover);
         }
     }
@@ -259,7 +267,7 @@ final class GroupCommit {
             bytesNotForced -= batch.records().length();
         }
         for (Batch batch : reusable) {
-            if (spare.size() < SPARE_MAX && batch.records().array().length <= 4 * sizes.batchBytes()) {
+            if (spare.size() < HANDOVER_MAX && batch.records().array().length <= 4 * sizes.batchBytes()) {
                 spare.add(batch);
             }
         }

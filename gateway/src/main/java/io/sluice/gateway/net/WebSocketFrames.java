@@ -2,7 +2,6 @@
 package io.sluice.gateway.net;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -200,7 +199,9 @@ final class WebSocketFrames extends ChannelDuplexHandler {
             boolean says = side == Side.CLIENT && payload.readableBytes() >= 2;
             end(context, NORMAL, says ? "WebSocket closed by upstream, with code " + payload.readUnsignedShort() : "");
         } else if (opcode == PING && context.channel().isWritable()) {
-            context.writeAndFlush(control(context, PONG, payload));
+            ByteBuf pong = context.alloc().directBuffer(HEADER_BYTES_MAX + payload.readableBytes());
+            mask(payload, header(pong, PONG, payload.readableBytes()));
+            context.writeAndFlush(pong.writeBytes(payload));
         }
     }
 
@@ -216,36 +217,28 @@ final class WebSocketFrames extends ChannelDuplexHandler {
     }
 
     private ByteBuf closing(ChannelHandlerContext context, int code) {
-        return control(context, CLOSE, Unpooled.copyShort(code));
+        ByteBuf frame = context.alloc().directBuffer(HEADER_BYTES_MAX + 2);
+        int with = header(frame, CLOSE, 2);
+        return frame.writeShort(code ^ (with >>> 16));
     }
 
-    /** A whole frame of 125 bytes at the most. */
-    private ByteBuf control(ChannelHandlerContext context, int opcode, ByteBuf payload) {
-        ByteBuf masked = payload.copy();
-        ByteBuf frame = context.alloc().directBuffer(HEADER_BYTES_MAX + payload.readableBytes());
-        header(frame, opcode, masked);
-        frame.writeBytes(masked);
-        masked.release();
-        return frame;
-    }
-
-    /** Writes the header of a frame, and masks its payload if a client sends it. */
-    private void header(ByteBuf header, int opcode, ByteBuf payload) {
-        int length = payload.readableBytes();
+    /** Writes the header of a frame; what its payload must be masked with, or 0. */
+    private int header(ByteBuf to, int opcode, int length) {
         int masked = random == null ? 0 : MASK;
-        header.writeByte(FIN | opcode);
+        to.writeByte(FIN | opcode);
         if (length <= CONTROL_BYTES_MAX) {
-            header.writeByte(masked | length);
+            to.writeByte(masked | length);
         } else if (length <= 0xFFFF) {
-            header.writeByte(masked | 126).writeShort(length);
+            to.writeByte(masked | 126).writeShort(length);
         } else {
-            header.writeByte(masked | 127).writeLong(length);
+            to.writeByte(masked | 127).writeLong(length);
         }
-        if (random != null) {
-            int key = random.nextInt();
-            header.writeInt(key);
-            mask(payload, key);
+        if (random == null) {
+            return 0;
         }
+        int with = random.nextInt();
+        to.writeInt(with);
+        return with;
     }
 
     @Override
@@ -263,7 +256,7 @@ final class WebSocketFrames extends ChannelDuplexHandler {
             promise.tryFailure(new ClosedChannelException()); // nothing may follow a close frame (section 5.5.1)
         } else {
             ByteBuf header = context.alloc().directBuffer(HEADER_BYTES_MAX);
-            header(header, BINARY, bytes);
+            mask(bytes, header(header, BINARY, bytes.readableBytes()));
             context.write(header);
             context.write(bytes, promise);
         }
