@@ -4,8 +4,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help build demo test crash fuzz native native-arm64 test-native test-arm64 format format-check clean jdk maven \
-	test-tools native-tools native-arm64-tools native-sources deb deb-test deb-check deb-tools \
+.PHONY: help build demo test crash fuzz native native-arm64 test-native test-arm64 native-modbus format format-check clean jdk maven \
+	test-tools native-tools native-arm64-tools native-modbus-tools native-sources deb deb-test deb-check deb-tools \
 	mqload bench bench-speed bench-parts bench-native bench-journal bench-wear bench-tools
 
 # The JDK 25: JAVA_HOME if it is one, else an installed one, else that of the javac on the path. Empty if there is none.
@@ -101,6 +101,9 @@ test-native: jdk maven test-tools ## Run the tests of the program as a process a
 test-arm64: jdk maven test-tools native-arm64-tools ## The same against the other executable, on an emulated Raspberry Pi 3
 	@packaging/native/test-executable packaging/native/emulated-sluice
 
+native-modbus: jdk maven native-modbus-tools ## See that the Modbus library works, on a JVM and in a native executable of its own
+	@packaging/native/modbus/try $(NATIVE_OPTIONS)
+
 deb: native native-arm64 deb-tools ## Build the Debian packages target/sluice_*.deb, without root
 	@packaging/deb/build amd64 gateway/target/sluice gateway/target/sluice
 	@packaging/deb/build arm64 gateway/target/arm64/sluice gateway/target/sluice
@@ -176,10 +179,11 @@ maven:
 # The programs that the tests talk to, as "program:package".
 TEST_TOOLS := mosquitto:mosquitto mosquitto_pub:mosquitto-clients socat:socat systemd-notify:systemd
 
-# What the native build needs; the second list is for another architecture, and for running what it made.
+# What the native build needs; the second list is for another architecture, and for running what it made, the third for a serial line.
 NATIVE_TOOLS := gcc:gcc readelf:binutils
 NATIVE_ARM64_TOOLS := $(NATIVE_TOOLS) aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu \
 	/usr/aarch64-linux-gnu/include/stdio.h:libc6-dev-arm64-cross qemu-aarch64-static:qemu-user-static
+NATIVE_MODBUS_TOOLS := $(NATIVE_TOOLS) socat:socat
 
 # What the Debian packages are built, looked at and tried with.
 DEB_TOOLS := readelf:binutils dpkg-deb:dpkg lintian:lintian shellcheck:shellcheck systemd-analyze:systemd debootstrap:debootstrap \
@@ -191,10 +195,11 @@ BENCH_TOOLS := gcc:gcc python3:python3 mosquitto:mosquitto setpriv:util-linux
 test-tools: TOOLS := $(TEST_TOOLS)
 native-tools: TOOLS := $(NATIVE_TOOLS)
 native-arm64-tools: TOOLS := $(NATIVE_ARM64_TOOLS)
+native-modbus-tools: TOOLS := $(NATIVE_MODBUS_TOOLS)
 deb-tools: TOOLS := $(DEB_TOOLS)
 bench-tools: TOOLS := $(BENCH_TOOLS)
 
-test-tools native-tools native-arm64-tools deb-tools bench-tools:
+test-tools native-tools native-arm64-tools native-modbus-tools deb-tools bench-tools:
 	@packages=(); \
 	for tool in $(TOOLS); do { command -v "$${tool%%:*}" || [ -e "$${tool%%:*}" ]; } >/dev/null || packages+=("$${tool##*:}"); done; \
 	[ $${#packages[@]} -gt 0 ] || exit 0; \
