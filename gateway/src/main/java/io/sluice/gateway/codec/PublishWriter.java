@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes PUBLISH straight from the message's own bytes. One per connection; allocates nothing but what topic aliases need, and what
- * stands before the payload where the buffer has no array with room for it.
+ * Writes PUBLISH straight from the message's own bytes. One per connection; allocates nothing but what topic aliases need, and room for
+ * what stands before the payload where the buffer has no array for it.
  */
 final class PublishWriter {
 
@@ -22,8 +22,14 @@ final class PublishWriter {
     /** First byte, remaining length, length of the topic, packet identifier, length of the properties. */
     private static final int HEAD_BYTES_MAX = 1 + 4 + 2 + 2 + 4;
 
+    /** A longer topic than fits in has an array of its own. */
+    private static final int HEAD_BYTES_KEPT = 256;
+
+    private static final byte[] NONE = {};
+
     private final ProtocolVersion version;
     private @Nullable OutgoingAliases aliases;
+    private byte[] kept = NONE;
 
     PublishWriter(ProtocolVersion version) {
         this.version = version;
@@ -143,7 +149,7 @@ final class PublishWriter {
             return false; // [MQTT-3.1.2-24]
         }
         boolean inPlace = out.hasArray() && packetBytes <= out.writableBytes();
-        byte[] head = inPlace ? out.array() : new byte[HEAD_BYTES_MAX + topicBytes + ownProperties];
+        byte[] head = inPlace ? out.array() : head(HEAD_BYTES_MAX + topicBytes + ownProperties);
         int from = inPlace ? out.arrayOffset() + out.writerIndex() : 0;
         head[from] = (byte) first;
         int at = VariableByteInteger.write(remaining, head, from + 1);
@@ -169,6 +175,17 @@ final class PublishWriter {
             out.writeBytes(bytes, restAt, rest);
         }
         return true;
+    }
+
+    /** An array of at least so many bytes. */
+    private byte[] head(int bytes) {
+        if (bytes > HEAD_BYTES_KEPT) {
+            return new byte[bytes];
+        }
+        if (kept.length == 0) {
+            kept = new byte[HEAD_BYTES_KEPT];
+        }
+        return kept;
     }
 
     private static int writeShort(int value, byte[] out, int at) {

@@ -9,7 +9,10 @@ import java.nio.ByteBuffer;
  */
 final class Batch {
 
-    private final RecordBuffer records = new RecordBuffer(64 << 10);
+    /** For what acknowledgements leave; one that takes messages grows, and is used again. */
+    private static final int BYTES_AT_FIRST = 4 << 10;
+
+    private final RecordBuffer records = new RecordBuffer(BYTES_AT_FIRST);
     private Place place = new Place(new Segment(0, 0, 0), 0, false);
     private long number;
     private long time;

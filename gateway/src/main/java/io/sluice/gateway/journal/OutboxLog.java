@@ -237,17 +237,17 @@ public final class OutboxLog {
     /** Settles a run; the segments that lose by it are asked whether they are free. */
     long settle(long from, long to) {
         long added = 0;
+        List<Segment> done = List.of();
         SegmentRanges.Cursor at = ranges.cursor(from);
         while (at.next() && at.first() < to) {
             long settledHere = settled.add(Math.max(from, at.first()), Math.min(to, at.last() + 1));
             if (settledHere > 0) {
                 at.segment().settled(settledHere);
                 added += settledHere;
+                done = withDone(done, at);
             }
         }
-        if (added > 0) {
-            forgetDone(from, to);
-        }
+        forget(done);
         added += settled.add(from, to);
         if (!released.isEmpty()) {
             released.subSet(from, to).clear();
@@ -262,20 +262,20 @@ public final class OutboxLog {
         }
     }
 
-    /** Forgets the ranges in a part in which nothing is unsettled, and to which nothing can be added. */
-    private void forgetDone(long from, long to) {
-        List<Segment> done = List.of();
-        SegmentRanges.Cursor at = ranges.cursor(from);
-        while (at.next() && at.first() < to) {
-            if (at.last() >= from && unsettled(at.first(), at.last() + 1) == 0) {
-                Segment segment = at.segment();
-                if (segment.isSealed()) {
-                    done = done.isEmpty() ? new ArrayList<>() : done;
-                    done.add(segment);
-                }
-            }
+    /** With the segment of a range in which nothing is unsettled, and to which nothing can be added; most often there is none. */
+    private List<Segment> withDone(List<Segment> done, SegmentRanges.Cursor at) {
+        if (unsettled(at.first(), at.last() + 1) > 0 || !at.segment().isSealed()) {
+            return done;
         }
-        done.forEach(ranges::remove);
+        List<Segment> more = done.isEmpty() ? new ArrayList<>() : done;
+        more.add(at.segment());
+        return more;
+    }
+
+    private void forget(List<Segment> done) {
+        if (!done.isEmpty()) {
+            done.forEach(ranges::remove);
+        }
     }
 
     /** The segment is about to be sealed: its range is forgotten if nothing in it is unsettled. */
@@ -305,10 +305,12 @@ public final class OutboxLog {
             settleLost(holes.runStart(run), holes.runEnd(run));
         }
         SegmentRanges.Cursor left = ranges.cursor();
+        List<Segment> done = List.of();
         while (left.next()) {
             left.segment().delivered(unsettled(left.first(), left.last() + 1));
+            done = withDone(done, left);
         }
-        forgetDone(0, Long.MAX_VALUE);
+        forget(done);
         released.removeIf(settled::contains);
     }
 
