@@ -35,7 +35,7 @@ DEMO_OPTIONS := $(if $(KEEP)$(KEEP_GOING),--keep)
 help: ## Show this list
 	@echo 'Sluice, an MQTT 5 edge gateway that never loses what it acknowledged.'
 	@echo
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name text; do \
+	@sed -nE 's/^([a-z0-9-]+):[^#]*## (.*)/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name text; do \
 		printf '%-20s %s\n' "$$name" "$$text"; \
 	done
 	@echo
